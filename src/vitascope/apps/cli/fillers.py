@@ -1,0 +1,68 @@
+"""fillers: who can fill a canvas here, and what they say that they can do."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from vitascope.apps.cli import options as o
+from vitascope.apps.cli.tables import show_table
+
+if TYPE_CHECKING:
+    from vitascope.engine import Capabilities, Listed
+
+
+def fillers(json_file: o.JsonFile = None) -> None:
+    """List the installed fillers; the first that can fill a canvas is asked when none is named."""
+    from vitascope.engine import fillers as installed
+
+    listed = installed().items()
+    show_table(
+        [_row(name, item) for name, item in listed], json_file, [_record(name, item) for name, item in listed]
+    )
+
+
+def _row(name: str, item: Listed) -> dict[str, str]:
+    if item.entry is None:
+        fault = f"BROKEN: {item.fault}"
+        return {"filler": name, "what it is": fault, "makes": "", "takes": "", "needs": "", "licence": ""}
+    can = item.entry.capabilities
+    return {
+        "filler": name,
+        "what it is": can.summary,
+        "makes": _makes(can),
+        "takes": _takes(can),
+        "needs": can.needs,
+        "licence": can.licence,
+    }
+
+
+def _makes(can: Capabilities) -> str:
+    sides = f"from {can.min_side_px} px" + (f" to {can.max_side_px} px" if can.max_side_px else "")
+    length = f"to {can.max_frames} frames" if can.max_frames else "any length"
+    rates = (
+        "any rate"
+        if can.rates_fps is None
+        else ", ".join(f"{float(rate):g}" for rate in can.rates_fps) + " fps"
+    )
+    return f"{sides}; {length}; {rates}"
+
+
+def _takes(can: Capabilities) -> str:
+    extras = ("words", "tracks", "cast", "camera", "loop", "sound")
+    given = sorted(can.known - {"nothing"})
+    return ", ".join(
+        [name for name in extras if getattr(can, name)] + [f"known {pattern}" for pattern in given]
+    )
+
+
+def _record(name: str, item: Listed) -> dict[str, Any]:
+    if item.entry is None:
+        return {"filler": name, "fault": item.fault}
+    declared = dataclasses.asdict(item.entry.capabilities)
+    rates = item.entry.capabilities.rates_fps
+    plain = {
+        "known": sorted(declared["known"]),
+        "rates_fps": None if rates is None else [str(rate) for rate in rates],
+    }
+    return {"filler": name} | declared | plain

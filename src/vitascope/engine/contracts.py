@@ -1,0 +1,139 @@
+"""What a filler is: the Protocol, the data that it declares about itself, and the errors that fill() raises.
+
+Knows canvases and nothing else: no filler, no feature, no network, no file. It imports nothing heavy, so that
+a listing of the fillers costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vitascope.canvas import Canvas
+
+Pattern = Literal["nothing", "frames", "regions", "soft"]
+"""How a canvas is known: not at all; in whole frames; in parts of frames; more or less (between 0 and 1)."""
+
+ANY_PATTERN: frozenset[Pattern] = frozenset({"nothing", "frames", "regions", "soft"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a filler says it can do: plain data, read before the filler itself is loaded.
+
+    Sizes are in pixels, lengths in frames; a limit of None means no limit. fill() fits other sizes and rates
+    to these and back, and refuses what can't be fitted. Of several that can fill a canvas, the highest `rank`
+    does.
+    """
+
+    name: str
+    summary: str
+    size_multiple_px: int = 1
+    min_side_px: int = 1
+    max_side_px: int | None = None
+    max_area_px: int | None = None
+    frames_multiple: int = 1
+    max_frames: int | None = None
+    rates_fps: tuple[Fraction, ...] | None = None
+    """The rates it works at; None: any."""
+    stills: bool = True
+    """One single frame can be filled, whatever `frames_multiple` says."""
+    known: frozenset[Pattern] = ANY_PATTERN
+    words: bool = True
+    languages: tuple[str, ...] = ("en",)
+    open_vocabulary: bool = False
+    """It was trained on the wide world, so a word that a small model lacks is worth trying here."""
+    tracks: bool = False
+    cast: bool = False
+    camera: bool = False
+    loop: bool = False
+    sound: bool = False
+    """It hears the canvas's sound. (Sound that a filler doesn't hear goes through it unchanged.)"""
+    licence: str = ""
+    needs: str = ""
+    """The machine that it needs, for people to read: "any CPU, 2 GiB"."""
+    rank: int = 0
+
+
+@dataclass(frozen=True)
+class FillSettings:
+    """How to work, for those who want a say; None leaves it to the filler. Guidance 1 means none."""
+
+    steps: int | None = None
+    guidance: float | None = None
+    picture_guidance: float | None = None
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done` of `total` steps of a stage are over; preview is uint8 [T,H,W,3], if the filler has one."""
+
+    stage: str
+    done: int
+    total: int
+    preview: NDArray[np.uint8] | None = None
+
+
+Report = Callable[[Progress], None]
+"""Called after every step. It may raise Cancelled (or anything else), which a filler lets through at once."""
+
+
+@runtime_checkable
+class Filler(Protocol):
+    """Whatever can fill canvases. One method, and the data that says what the method can do."""
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def fill(self, canvases: Sequence[Canvas], settings: FillSettings, report: Report) -> list[Canvas]:
+        """Fill canvases that share frames, size and rate; answers come in the same order, shape for shape.
+
+        Only `pixels` of an answer counts; fill() puts the known pixels back and marks everything as known.
+        The same canvas and seed must give the same pixels whatever else is in the batch.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsWords(Protocol):
+    """A filler that can tell which words of a text it never learnt, so that people hear of it."""
+
+    def unknown_words(self, text: str) -> tuple[str, ...]: ...
+
+
+class FillerEntry(Protocol):
+    """What an entry point names: something to call for a Filler, that carries its Capabilities already.
+
+    A filler's class whose `capabilities` is a class attribute is one; so is a LazyFiller (engine/plugins.py).
+    """
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def __call__(self) -> Any: ...
+
+
+class EngineError(Exception):
+    """Something about filling that a person can do something about; the message says what."""
+
+
+class CannotFill(EngineError):
+    """The canvas asks for what the filler (or every filler here) can't do."""
+
+
+class UnknownFiller(EngineError):
+    """No filler of that name is installed."""
+
+
+class BrokenFiller(EngineError):
+    """A filler is installed but doesn't load, or what it gave back isn't a filled canvas."""
+
+
+class Cancelled(Exception):
+    """Raised by a report callback to stop a fill; it comes out of fill() as it went in."""

@@ -1,0 +1,120 @@
+"""fill(), the one verb: choose a filler, fit the canvas to it, run it, give the canvas back known everywhere.
+
+Promises that hold for every filler: pixels with known = 1 come back to the bit, at their size; whatever can't
+be filled is refused before anything heavy is loaded; a canvas that is known everywhere comes back as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import cast
+
+from vitascope.canvas import Canvas
+from vitascope.engine.contracts import BrokenFiller, Capabilities, Filler, FillSettings, Report
+from vitascope.engine.fitting import Fitted, fit, unfit
+from vitascope.engine.matching import check, choose
+from vitascope.engine.plugins import fillers, find_entry, load_filler
+
+
+def fill(
+    canvas: Canvas,
+    filler: Filler | str | None = None,
+    settings: FillSettings = FillSettings(),
+    report: Report | None = None,
+) -> Canvas:
+    """Fill in what the canvas doesn't know; the answer has its size, length and rate, known everywhere.
+
+    `filler` is a Filler, the name of an installed one, or None for the first that can. Raises CannotFill,
+    UnknownFiller or BrokenFiller; and Cancelled, or whatever else `report` raises, at the next step.
+    """
+    return fill_many([canvas], filler, settings, report)[0]
+
+
+def fill_many(
+    canvases: Sequence[Canvas],
+    filler: Filler | str | None = None,
+    settings: FillSettings = FillSettings(),
+    report: Report | None = None,
+) -> list[Canvas]:
+    """Fill several canvases as fill() does, those of equal shape together. Answers keep the order."""
+    results = list(canvases)
+    chosen = {i: filler_for(canvas, filler) for i, canvas in enumerate(canvases) if canvas.known.min() < 1}
+    jobs = [_Job(i, choice, fit(canvases[i], choice.capabilities)) for i, choice in chosen.items()]
+    batches = _batches(jobs)
+    for number, batch in enumerate(batches):
+        choice = batch[0].choice
+        worker = choice.filler or load_filler(choice.name)
+        tell = _counting(report, number, len(batches))
+        filled = worker.fill([job.fitted.canvas for job in batch], settings, tell)
+        for job, canvas in zip(batch, _checked(filled, batch), strict=True):
+            results[job.index] = unfit(job.fitted, canvas)
+    return results
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The filler that will fill a canvas: by name until it's loaded, or the object that the caller gave."""
+
+    name: str
+    capabilities: Capabilities
+    filler: Filler | None = None
+
+
+def filler_for(canvas: Canvas, filler: Filler | str | None = None) -> Choice:
+    """Who would fill this canvas; loads nothing heavy. Raises what fill() raises before it starts."""
+    declared = _declared()
+    if filler is None:
+        name = choose(canvas, declared)
+        return Choice(name, declared[name])
+    if isinstance(filler, str):
+        choice = Choice(filler, find_entry(filler).capabilities)
+    else:
+        choice = Choice(filler.capabilities.name, filler.capabilities, filler)
+    check(canvas, choice.name, choice.capabilities, declared)
+    return choice
+
+
+def _declared() -> Mapping[str, Capabilities]:
+    return {name: item.entry.capabilities for name, item in fillers().items() if item.entry}
+
+
+@dataclass(frozen=True)
+class _Job:
+    index: int
+    choice: Choice
+    fitted: Fitted
+
+
+def _batches(jobs: Sequence[_Job]) -> list[list[_Job]]:
+    """Jobs for one filler with fitted canvases of one shape and rate go together."""
+    groups: dict[tuple[str, tuple[int, ...], Fraction, bool], list[_Job]] = {}
+    for job in jobs:
+        canvas = job.fitted.canvas
+        alike = (job.choice.name, canvas.pixels.shape, canvas.rate_fps, canvas.loop)
+        groups.setdefault(alike, []).append(job)
+    return list(groups.values())
+
+
+def _counting(report: Report | None, number: int, total: int) -> Report:
+    """The caller's report, which says of several batches which one is being filled."""
+    if report is None:
+        return lambda progress: None
+    if total == 1:
+        return report
+    return lambda progress: report(replace(progress, stage=f"{progress.stage} ({number + 1} of {total})"))
+
+
+def _checked(filled: object, batch: Sequence[_Job]) -> list[Canvas]:
+    """What a filler gave back, if it is what the contract asks for; else BrokenFiller, naming the filler."""
+    name, wanted = batch[0].choice.name, batch[0].fitted.canvas.pixels.shape
+    answers = cast("list[object]", filled) if isinstance(filled, list) else []
+    if len(answers) != len(batch):
+        raise BrokenFiller(
+            f'the filler "{name}" was given {len(batch)} canvases and gave back {len(answers)}'
+        )
+    canvases = [answer for answer in answers if isinstance(answer, Canvas) and answer.pixels.shape == wanted]
+    if len(canvases) != len(batch):
+        raise BrokenFiller(f'the filler "{name}" gave back something else than canvases of shape {wanted}')
+    return canvases

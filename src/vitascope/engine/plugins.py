@@ -1,0 +1,96 @@
+"""The door that every filler comes through, the built-in one too: the entry-point group "vitascope.fillers".
+
+An entry point names something that carries `capabilities` and gives a Filler when called. Reading the list
+imports the modules so named and nothing else, so they must be light; a filler with heavy imports registers a
+LazyFiller. A plug-in that fails to import fails alone: it stays in the list with its error.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, cast
+
+from vitascope.engine.contracts import BrokenFiller, Capabilities, Filler, FillerEntry, UnknownFiller
+
+GROUP = "vitascope.fillers"
+
+
+@dataclass(frozen=True)
+class LazyFiller:
+    """A filler known by its capabilities; its code ("package.module:Class") is imported when it's called."""
+
+    capabilities: Capabilities
+    target: str
+
+    def __call__(self) -> Filler:
+        module, _, name = self.target.partition(":")
+        return getattr(importlib.import_module(module), name)()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of the list of fillers: its name, and either the entry that loads it or why there is none."""
+
+    name: str
+    entry: FillerEntry | None
+    fault: str = ""
+
+
+@cache
+def fillers() -> dict[str, Listed]:
+    """Every installed filler by its name, the highest rank first, broken ones last. Read once per process."""
+    listed = [_read(point) for point in entry_points(group=GROUP)]
+    ordered = sorted(listed, key=lambda item: (item.entry is None, -_rank(item), item.name))
+    return {item.name: item for item in ordered}
+
+
+@cache
+def load_filler(name: str) -> Filler:
+    """The filler of that name, loaded once per process. Raises UnknownFiller (with the nearest name),
+    BrokenFiller.
+    """
+    entry = find_entry(name)
+    try:
+        filler: object = entry()
+    except Exception as error:
+        raise BrokenFiller(f'the filler "{name}" doesn\'t load: {_in_words(error)}') from error
+    if not isinstance(filler, Filler):
+        raise BrokenFiller(
+            f'the filler "{name}" gave {type(filler).__name__}, which has no fill() and capabilities'
+        )
+    return filler
+
+
+def find_entry(name: str) -> FillerEntry:
+    """The entry of that name, not loaded yet. Raises UnknownFiller or BrokenFiller."""
+    known = fillers()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(known) or 'none'}"
+        raise UnknownFiller(f'no filler is called "{name}"; {hint}')
+    item = known[name]
+    if item.entry is None:
+        raise BrokenFiller(f'the filler "{name}" doesn\'t load: {item.fault}')
+    return item.entry
+
+
+def _read(point: EntryPoint) -> Listed:
+    try:
+        entry: Any = point.load()
+    except Exception as error:  # somebody else's module: whatever it raises must not take the list down
+        return Listed(point.name, None, _in_words(error))
+    if not isinstance(getattr(entry, "capabilities", None), Capabilities) or not callable(entry):
+        return Listed(point.name, None, f"{point.value} is not callable or has no Capabilities")
+    return Listed(point.name, cast(FillerEntry, entry))
+
+
+def _rank(item: Listed) -> int:
+    return item.entry.capabilities.rank if item.entry else 0
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,112 @@
+"""Pictures and sound -> one film file by FFmpeg. Knows nothing of temporary files or of what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vitascope.canvas import Sound
+from vitascope.media.colour import Colours, tag_bt709
+from vitascope.media.encoders import Container, Encoder
+from vitascope.media.limits import MediaError
+from vitascope.media.muxing import opened_output
+from vitascope.media.probing import SIZE_MARK
+from vitascope.media.sound import SoundStream, encoded_rate, layout_name, sound_blocks, sound_frame
+
+_PLAIN_KEYS = {"title", "artist", "comment", "description", "copyright", "date", "genre", "album"}
+
+
+def encode_film(
+    part: Path,
+    pictures: Iterator[np.ndarray],
+    rate_fps: Fraction,
+    how: tuple[Container, Encoder, int | None],
+    sound: Sound | SoundStream | None,
+    metadata: dict[str, str],
+) -> None:
+    """Write checked pictures (uint8 [H, W, 3], one size, at least one) and their sound, cut where they end.
+
+    ``how`` is the container, the encoder and the quality of 1..100 or None. H.264 and H.265 in 4:2:0 can't
+    hold an odd width or height, nor say that one row is to be cropped (their crop counts in pairs): the last
+    row or column is doubled, and the true size is noted in the file, where our reader finds it.
+    """
+    container, encoder, quality = how
+    first = next(pictures)
+    height_px, width_px, _ = first.shape
+    if min(height_px, width_px) < encoder.min_side_px:
+        raise MediaError(
+            f"{encoder.name} needs {encoder.min_side_px} px or more a side, not {width_px}x{height_px};"
+            " .webm and .gif have room for less"
+        )
+    pad = [(0, height_px % 2), (0, width_px % 2), (0, 0)] if encoder.even else [(0, 0)] * 3
+    padded = any(after for _, after in pad)
+    if padded:
+        metadata = metadata | {SIZE_MARK: f"{width_px}x{height_px}"}
+    what = f"{width_px}x{height_px} at {float(rate_fps):g} fps with {encoder.name}"
+    with opened_output(part, container.name, what, _muxer_options(container, metadata)) as output:
+        output.metadata.update(metadata)
+        stream = _picture_stream(output, encoder, quality, rate_fps)
+        stream.width, stream.height = width_px + pad[1][1], height_px + pad[0][1]
+        voice = None if sound is None else _Voice(output, container.sound, sound)
+        colours = Colours()
+        for index, picture in enumerate(chain((first,), pictures)):
+            whole = np.pad(picture, pad, "edge") if padded else picture
+            frame = colours.from_rgb(whole, encoder.pixel_format)
+            frame.pts, frame.time_base = index, 1 / rate_fps
+            output.mux(stream.encode(frame))
+            if voice:
+                voice.say_until((index + 1) / rate_fps)
+        output.mux(stream.encode(None))
+        if voice:
+            voice.finish()
+
+
+def _muxer_options(container: Container, metadata: dict[str, str]) -> dict[str, str]:
+    options = dict(container.options)
+    if "movflags" in options and set(metadata) - _PLAIN_KEYS:
+        options["movflags"] += "+use_metadata_tags"  # mp4 drops keys that it doesn't know, unless asked
+    return options
+
+
+def _picture_stream(output: Any, encoder: Encoder, quality: int | None, rate_fps: Fraction) -> Any:
+    stream = output.add_stream(encoder.name, rate=rate_fps, options=encoder.options_for(quality))
+    stream.pix_fmt = encoder.pixel_format
+    stream.codec_context.time_base = 1 / rate_fps
+    stream.codec_context.thread_type = "AUTO"
+    if encoder.tag:
+        stream.codec_context.codec_tag = encoder.tag
+    tag_bt709(stream.codec_context)
+    return stream
+
+
+class _Voice:
+    """The film's sound, encoded a little at a time so that it lies beside its pictures in the file."""
+
+    def __init__(self, output: Any, codec: str, sound: Sound | SoundStream) -> None:
+        self._output = output
+        self._rate_hz = sound.rate_hz
+        self._blocks = sound_blocks(sound)
+        self._waiting = next(self._blocks, None)
+        self._said = 0  # samples
+        channels = 1 if self._waiting is None else self._waiting.shape[1]
+        rate_hz = encoded_rate(codec, sound.rate_hz)
+        self._stream = output.add_stream(codec, rate=rate_hz, layout=layout_name(channels))
+
+    def say_until(self, time_s: Fraction) -> None:
+        """Encode what is heard before this time."""
+        until = round(time_s * self._rate_hz)
+        while self._waiting is not None and self._said < until:
+            now, later = self._waiting[: until - self._said], self._waiting[until - self._said :]
+            self._output.mux(self._stream.encode(sound_frame(now, self._said, self._rate_hz)))
+            self._said += len(now)
+            self._waiting = later if len(later) else next(self._blocks, None)
+
+    def finish(self) -> None:
+        """Write what the encoder still holds."""
+        if self._said:
+            self._output.mux(self._stream.encode(None))

@@ -1,0 +1,129 @@
+"""Films as a stream of upright RGB pictures at a constant rate, in flat memory. Knows nothing of writing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from vitascope.canvas import Sound
+from vitascope.media.colour import Colours
+from vitascope.media.limits import DEFAULT_LIMITS, Limits, MediaError, Place
+from vitascope.media.moving_pictures import is_moving_picture, moving_picture_frames
+from vitascope.media.opening import file_name, opened_film, picture_stream, seconds
+from vitascope.media.probing import Info, probe, square_pixel_size
+from vitascope.media.rate import Rate, constant_rate, rational_rate
+from vitascope.media.sound import SoundStream
+
+
+class Video:
+    """A film that can be looked through any number of times; each pass opens the file anew.
+
+    Iterating gives uint8 [H, W, 3] pictures, upright, at ``rate_fps``. Damaged parts are left out while the
+    clock runs on over them. Raises MediaError where nothing decodes, a limit is broken or the decoder stands
+    still.
+    """
+
+    def __init__(self, path: Place, rate_fps: Rate | None, limits: Limits) -> None:
+        self.path = path
+        self.limits = limits
+        self.info: Info = probe(path, limits)
+        self.rate_fps: Fraction = self.info.rate_fps if rate_fps is None else rational_rate(rate_fps)
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        if is_moving_picture(self.path):
+            timed = moving_picture_frames(self.path, self.rate_fps, self.limits)
+        else:
+            timed = _film_frames(self.path, self.info, self.limits)
+        count = 0
+        for picture in constant_rate(timed, self.rate_fps, self.limits):
+            count += 1
+            self.limits.check_frames(count, file_name(self.path))
+            yield picture
+        if not count:
+            raise MediaError(f"{file_name(self.path)}: not one picture of it could be decoded")
+
+    def sound_stream(self) -> SoundStream | None:
+        """The film's sound in flat memory, from the moment of the first picture on; None if it has none."""
+        return SoundStream(self.path, self.info.start_s, self.limits) if self.info.has_sound else None
+
+    def sound(self) -> Sound | None:
+        """The film's sound at once, float32 [N, channels] at its own rate; None if it has none."""
+        stream = self.sound_stream()
+        return None if stream is None else stream.whole()
+
+
+def read_video(path: Place, *, rate_fps: Rate | None = None, limits: Limits = DEFAULT_LIMITS) -> Video:
+    """Open a film, moving picture or sequence of pictures for streaming.
+
+    ``rate_fps`` is the constant rate to read it at: the file's own if None, and for a file whose clock varies
+    the rate of its median step. Pictures are repeated or left out to keep the time, never blended. A sequence
+    (a folder, "shot_%04d.png") has no clock, so there it names the clock and every picture comes once. Raises
+    MediaError.
+    """
+    return Video(path, rate_fps, limits)
+
+
+def read_clip(
+    path: Place,
+    *,
+    rate_fps: Rate | None = None,
+    max_frames: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> np.ndarray:
+    """Read a whole film, or its first ``max_frames`` pictures, as uint8 [T, H, W, 3].
+
+    Raises MediaError, also before the clip would take more memory than ``limits.max_clip_bytes``.
+    """
+    frames: list[np.ndarray] = []
+    for picture in read_video(path, rate_fps=rate_fps, limits=limits):
+        if max_frames is not None and len(frames) >= max_frames:
+            break
+        limits.check_clip((len(frames) + 1) * picture.nbytes, file_name(path))
+        frames.append(picture)
+    return np.stack(frames)
+
+
+def _film_frames(path: Place, info: Info, limits: Limits) -> Iterator[tuple[Fraction, Fraction, np.ndarray]]:
+    """(start, end, picture) of every frame that decodes, by the file's own clock."""
+    name = file_name(path)
+    colours = Colours()
+    size: tuple[int, int] | None = None
+    due_s = Fraction(0)  # when a frame that names no time is shown
+    with opened_film(path, limits) as container:
+        stream = picture_stream(container, limits, name)
+        for frame in _decoded(container, stream, limits, name):
+            limits.check_size(frame.width, frame.height, name)
+            size = size or square_pixel_size(stream, frame)  # the first one's: a later change is scaled to it
+            said_s = seconds(frame.pts, frame.time_base)
+            start_s = due_s if said_s is None else said_s
+            due_s = start_s + (seconds(frame.duration, frame.time_base) or 1 / info.rate_fps)
+            picture = info.turn.upright(colours.to_rgb(frame, *size))
+            yield start_s, due_s, picture[: info.height_px, : info.width_px]
+
+
+def _decoded(
+    container: InputContainer, stream: VideoStream, limits: Limits, name: str
+) -> Iterator[VideoFrame]:
+    """Frames in the order they are shown; packets that don't decode are skipped, standing still isn't."""
+    packets = container.demux(stream)
+    waited_s = 0.0
+    while True:
+        began_s = time.monotonic()
+        packet = next(packets, None)
+        if packet is None:
+            return
+        try:
+            frames = packet.decode()
+        except FFmpegError:
+            frames = []
+        waited_s = 0.0 if frames else waited_s + time.monotonic() - began_s
+        if waited_s > limits.timeout_s:
+            raise MediaError(f"{name}: no picture came for {limits.timeout_s:g} s; the file is damaged")
+        yield from frames

@@ -1,0 +1,164 @@
+"""Training batches: rendered scenes cut into tokens, with clocks as canvases would set them.
+
+Which pixels are given is drawn the way users give them: nothing, the first frame, any frame, a start,
+an end, a level for every moment. Knows the world and the token layout, not the network or the optimiser.
+
+Axes: B canvases, N tokens, P numbers in a patch, T frames, H, W, C.
+"""
+
+import random
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vitascope.model import flow
+from vitascope.model.layout import Layout
+from vitascope.model.patches import patchify
+from vitascope.train.scripts import Scripts
+from vitascope.train.world.render import render
+from vitascope.train.world.scene import CAMERA
+from vitascope.train.world.sprites import Atlas
+
+__all__ = ["Batch", "Painter", "Plan"]
+
+RATE_FPS, PATCH, TUBELET = 8, 8, 4
+_UNTOLD = torch.tensor([0.0, -2.0, -2.0, -2.0, -2.0])  # a camera that nobody spoke of
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one kind of batch holds: `count` canvases of `rows` x `columns` patches; stills have no tubelets."""
+
+    count: int
+    rows: int = 8
+    columns: int = 8
+    tubelets: int = 0
+    pictured: bool = False  # a frame is given, carried by tokens of its own
+
+    def layout(self, given_frame: int = 0) -> Layout:
+        """The tokens of such a canvas."""
+        frames = (given_frame,) if self.pictured or not self.tubelets else ()
+        return Layout(self.rows, self.columns, self.tubelets, frames)
+
+
+@dataclass
+class Batch:
+    """Clean patches (uint8), clocks, weights and conditions of one training step; empty tensors where not used."""
+
+    frames_BNP: Tensor
+    tubelets_BNP: Tensor
+    clock_BN: Tensor
+    weight_BN: Tensor
+    places_N3: Tensor
+    words_BLW: Tensor
+    camera_BC5: Tensor
+
+    def to(self, device: str) -> "Batch":
+        """The same batch on another device."""
+        return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+
+
+class Painter:
+    """Draws batches without end; every rendered clip serves `uses` times, with other clocks and noise."""
+
+    def __init__(self, scripts: Scripts, atlas: Atlas, seed: int, thing_weight: float = 2.0, uses: int = 2) -> None:
+        self.scripts, self.atlas, self.thing_weight, self.uses = scripts, atlas, thing_weight, uses
+        self.generator, self.rng = torch.Generator().manual_seed(seed), random.Random(seed)
+        self._painted: dict[Plan, list[tuple[Tensor, Tensor, Tensor, Tensor]]] = {}
+
+    def draw(self, plan: Plan) -> Batch:
+        """The next batch of this kind."""
+        pixels_BTHWC, things_BTHW, words, camera = self._pictures(plan)
+        B, T = pixels_BTHWC.shape[:2]
+        given = 0 if self.rng.random() < 0.8 else self.rng.randrange(T)
+        layout = plan.layout(given)
+        picture = pixels_BTHWC[:, given : given + 1] if layout.frame_times else pixels_BTHWC[:, :0]
+        seen = things_BTHW[:, given : given + 1] if layout.frame_times else things_BTHW[:, :0]
+        clip = pixels_BTHWC if plan.tubelets else pixels_BTHWC[:, :0]
+        clip_seen = things_BTHW if plan.tubelets else things_BTHW[:, :0]
+        weight = torch.cat((_share(seen, 1), _share(clip_seen, TUBELET)), dim=1)
+        dropped = torch.rand(B, generator=self.generator) < 0.1
+        return Batch(
+            frames_BNP=patchify(picture, 1, PATCH),
+            tubelets_BNP=patchify(clip, TUBELET, PATCH),
+            clock_BN=self._clocks(plan, layout, B),
+            weight_BN=1 + self.thing_weight * weight,
+            places_N3=layout.places(),
+            words_BLW=torch.where(dropped[:, None, None], 0.0, words),
+            camera_BC5=torch.where(dropped[:, None, None], _UNTOLD, camera),
+        )
+
+    def _pictures(self, plan: Plan) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Clips [B, T, H, W, C], where their things are [B, T, H, W], words and camera moves: new or used before."""
+        stock = self._painted.setdefault(plan, [])
+        if not stock:
+            rows = torch.randint(len(self.scripts), (plan.count * 2,), generator=self.generator)
+            scenes = self.scripts.scenes[rows].second_take(self.generator)
+            still = not plan.tubelets
+            drawn = render(
+                scenes,
+                self.atlas,
+                frames=1 if still else plan.tubelets * TUBELET,
+                height_px=plan.rows * PATCH,
+                width_px=plan.columns * PATCH,
+                rate_fps=RATE_FPS,
+                start_s=torch.rand(len(rows), generator=self.generator) * 2 if still else 0.0,
+                truth=True,
+            )
+            assert drawn.masks_BTHW is not None
+            things, words = (drawn.masks_BTHW >= 0), self.scripts.words_BLW[rows]
+            camera = _camera_token(scenes.camera_B, torch.rand(len(rows), generator=self.generator) < 0.25)
+            for _ in range(self.uses):
+                for half in torch.randperm(len(rows), generator=self.generator).chunk(2):
+                    stock.append((drawn.pixels_BTHWC[half], things[half], words[half], camera[half]))
+        return stock.pop()
+
+    def _clocks(self, plan: Plan, layout: Layout, B: int) -> Tensor:
+        """Each token's clock: a common time on top of what is known, or a time of its own for every moment."""
+        moments = len(layout.frame_times) + layout.tubelets
+        time = flow.random_time((B, 1), self.generator).expand(B, moments)
+        known = torch.zeros(B, moments)
+        if plan.tubelets:
+            own = flow.random_time((B, moments), self.generator)
+            kind = torch.rand(B, 1, generator=self.generator)
+            time = torch.where(kind < 0.15, own, time)
+            tubelet = torch.arange(moments) - len(layout.frame_times)
+            split = torch.randint(1, max(2, layout.tubelets), (B, 1), generator=self.generator)
+            start, end = (tubelet >= 0) & (tubelet < split), tubelet >= split
+            known = torch.where((kind > 0.15) & (kind < 0.25) & start, 1.0, known)
+            known = torch.where((kind > 0.25) & (kind < 0.30) & end, 1.0, known)
+            known = torch.where((kind > 0.30) & (kind < 0.35), torch.rand(B, 1, generator=self.generator) * 0.7, known)
+        if plan.pictured:
+            # Now and then the picture is as noisy as any moment: what guidance by pictures compares with.
+            doubted = torch.rand(B, generator=self.generator) < 0.1
+            known[:, 0] = torch.where(doubted, 0.0, 1.0)
+            time = torch.where(doubted[:, None], flow.random_time((B, moments), self.generator), time)
+        return flow.clock_at(time, known).repeat_interleave(layout.per_frame, dim=1)
+
+
+def _share(things_BTHW: Tensor, frames: int) -> Tensor:
+    """How much of each token's pixels are things: [B, T, H, W] -> [B, N]."""
+    B = things_BTHW.shape[0]
+    if not things_BTHW.numel():
+        return torch.zeros(B, 0)
+    pooled = F.avg_pool3d(things_BTHW.float().unsqueeze(1), (frames, PATCH, PATCH))
+    return pooled.flatten(1)
+
+
+def _camera_token(camera_B: Tensor, told: Tensor) -> Tensor:
+    """[B, 1, 5]: time, pan, tilt, zoom, roll in -1..1; where it isn't told every number is -2."""
+    moves = torch.zeros(len(camera_B), 4)
+    for name, (axis, sign) in {
+        "pan left": (0, -1.0),
+        "pan right": (0, 1.0),
+        "tilt up": (1, 1.0),
+        "tilt down": (1, -1.0),
+        "zoom in": (2, 1.0),
+        "zoom out": (2, -1.0),
+    }.items():
+        moves[camera_B == CAMERA[name], axis] = 0.5 * sign
+    told = told & (camera_B != CAMERA["follow"])
+    moves = torch.cat((torch.zeros(len(camera_B), 1), moves), dim=1)
+    return torch.where(told[:, None], moves, _UNTOLD).unsqueeze(1)

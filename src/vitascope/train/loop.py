@@ -1,0 +1,249 @@
+"""The training loop of the built-in model: one command on one CPU, one GPU or many (torchrun).
+
+Stills first, then clips: a still costs a quarter of a clip and teaches what things look like. Muon turns the
+matrices, AdamW the rest; the shipped weights are a moving average. Stop it at any moment: it resumes from its last
+checkpoint. Knows the world only through `batches`.
+
+    python -m vitascope.train.loop FOLDER --scripts SCRIPTS --stills 250000 --clips 100000
+"""
+
+import argparse
+import json
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from vitascope.model import flow
+from vitascope.model.context import Context
+from vitascope.model.network import Network, NetworkConfig, Tokens
+from vitascope.train.batches import Batch, Painter, Plan
+from vitascope.train.scripts import Scripts
+from vitascope.train.world.sprites import Atlas
+
+__all__ = ["Recipe", "train"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the weights, beside the seed."""
+
+    stills: int = 250_000
+    clips: int = 100_000
+    still_batch: int = 64
+    clip_batch: int = 32
+    muon_lr: float = 0.02
+    adam_lr: float = 1e-3
+    warm_up: int = 100
+    decay_share: float = 0.4  # of the clips, at the end, while the rate falls linearly to 2 %
+    average: float = 0.999
+    thing_weight: float = 2.0
+    shapes: tuple[tuple[int, int], ...] = ((8, 8),)
+
+
+class Trainer:
+    """Network, its moving average and two optimisers; `step` is all that happens in a step."""
+
+    def __init__(self, network: Network, recipe: Recipe, device: str, compiled: bool) -> None:
+        self.network, self.recipe, self.device = network.to(device), recipe, device
+        matrices = [p for n, p in network.named_parameters() if n.startswith("blocks.") and p.ndim == 2]
+        ids = {id(p) for p in matrices}
+        rest = [p for p in network.parameters() if id(p) not in ids]
+        self.optimisers = (
+            torch.optim.Muon(matrices, lr=recipe.muon_lr, momentum=0.95, weight_decay=0.01, adjust_lr_fn="original"),
+            torch.optim.AdamW(rest, lr=recipe.adam_lr, betas=(0.9, 0.99), weight_decay=0.0),
+        )
+        self.rates = (recipe.muon_lr, recipe.adam_lr)
+        self.average = {name: p.detach().clone() for name, p in network.named_parameters()}
+        self.seen = 0
+        self.steps = 0
+        self.loss_of = torch.compile(self._loss) if compiled else self._loss
+
+    def _loss(
+        self,
+        frames: Tensor,
+        tubelets: Tensor,
+        noises: tuple[Tensor, Tensor],
+        clock_BN: Tensor,
+        weight_BN: Tensor,
+        places_N3: Tensor,
+        words_BLW: Tensor,
+        camera_BC5: Tensor,
+    ) -> Tensor:
+        clean = [patch.float() / 127.5 - 1 for patch in (frames, tubelets)]
+        clocks = clock_BN.split([frames.shape[1], tubelets.shape[1]], dim=1)
+        noisy = [flow.mix(x, n, c.unsqueeze(-1)) for x, n, c in zip(clean, noises, clocks, strict=True)]
+        weights = weight_BN.split([frames.shape[1], tubelets.shape[1]], dim=1)
+        with torch.autocast(self.device, torch.bfloat16):
+            tokens = Tokens(noisy[0], noisy[1], clock_BN, places_N3)
+            predicted = self.network(tokens, Context(words_BLW, camera_BC5=camera_BC5))
+        parts = [
+            flow.loss(p, x, c, w) * p.shape[1] / clock_BN.shape[1]
+            for p, x, c, w in zip(predicted, clean, clocks, weights, strict=True)
+            if p.shape[1]
+        ]
+        return torch.stack(parts).sum()
+
+    def step(self, batch: Batch, rate: float) -> float:
+        """One update; `rate` in 0..1 scales the learning rates. Returns the loss."""
+        batch = batch.to(self.device)
+        noises = tuple(torch.randn(p.shape, device=self.device) for p in (batch.frames_BNP, batch.tubelets_BNP))
+        loss = self.loss_of(
+            batch.frames_BNP,
+            batch.tubelets_BNP,
+            noises,
+            batch.clock_BN,
+            batch.weight_BN,
+            batch.places_N3,
+            batch.words_BLW.float(),
+            batch.camera_BC5,
+        )
+        loss.backward()
+        _share_gradients(self.network)
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        for optimiser, full in zip(self.optimisers, self.rates, strict=True):
+            for group in optimiser.param_groups:
+                group["lr"] = full * rate
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+        self.steps += 1
+        keep = min(self.recipe.average, (1 + self.steps) / (10 + self.steps))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.values()), list(self.network.parameters()), 1 - keep)
+        return float(loss.detach())
+
+    def save(self, folder: Path) -> None:
+        """Writes a checkpoint that appears whole or not at all."""
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average,
+            "optimisers": [o.state_dict() for o in self.optimisers],
+            "seen": self.seen,
+            "steps": self.steps,
+            "config": asdict(self.network.config),
+            "recipe": asdict(self.recipe),
+        }
+        scratch = folder / "checkpoint.part"
+        torch.save(state, scratch)
+        os.replace(scratch, folder / "checkpoint.pt")
+
+    def resume(self, path: Path) -> None:
+        """Goes on from a checkpoint of the same network."""
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.average = {k: v.clone() for k, v in state["average"].items()}
+        for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(kept)
+        self.seen, self.steps = state["seen"], state["steps"]
+
+
+def _share_gradients(network: Network) -> None:
+    """Averages gradients over all processes of a torchrun; nothing to do alone."""
+    if not dist.is_initialized():
+        return
+    grads = [p.grad for p in network.parameters() if p.grad is not None]
+    flat = torch.cat([g.flatten() for g in grads])
+    dist.all_reduce(flat)
+    flat /= dist.get_world_size()
+    for grad, part in zip(grads, flat.split([g.numel() for g in grads]), strict=True):
+        grad.copy_(part.view_as(grad))
+
+
+def rate_at(recipe: Recipe, seen: int, steps: int) -> float:
+    """The learning rates' share of their full height: warm up, flat, then linear to 2 %."""
+    warm = min(1.0, (steps + 1) / recipe.warm_up)
+    end = recipe.stills + recipe.clips
+    left = (end - seen) / max(1.0, recipe.decay_share * max(recipe.clips, recipe.stills))
+    return warm * max(0.02, min(1.0, left))
+
+
+def train(
+    folder: Path, scripts: Path, recipe: Recipe, *, config: NetworkConfig | None = None, device: str = "cpu",
+    compiled: bool = True, seed: int = 0, minutes: float = 1e9, save_every_s: float = 120.0,
+) -> None:  # fmt: skip
+    """Trains until the recipe is done or `minutes` are over; checkpoints in `folder`, progress as JSON lines."""
+    folder.mkdir(parents=True, exist_ok=True)
+    many = "RANK" in os.environ
+    if many:
+        dist.init_process_group("nccl" if device == "cuda" else "gloo")
+    rank, world = (dist.get_rank(), dist.get_world_size()) if many else (0, 1)
+    torch.manual_seed(seed)
+    trainer = Trainer(Network(config), recipe, device, compiled)
+    if (folder / "checkpoint.pt").exists():
+        trainer.resume(folder / "checkpoint.pt")
+    torch.manual_seed(seed + 1000 * rank + trainer.steps)
+    painter = Painter(Scripts.load(scripts), Atlas.load(64), seed + 1 + rank + 100 * trainer.steps, recipe.thing_weight)
+    rng_plans = torch.Generator().manual_seed(seed + trainer.steps)
+    began = saved = time.monotonic()
+    recent: list[float] = []
+    start_seen = trainer.seen
+    end = recipe.stills + recipe.clips
+    while trainer.seen < end and time.monotonic() - began < 60 * minutes:
+        plan = next_plan(recipe, trainer.seen, rng_plans)
+        loss = trainer.step(painter.draw(plan), rate_at(recipe, trainer.seen, trainer.steps))
+        trainer.seen += plan.count * world
+        recent.append(loss)
+        if trainer.steps % 50 == 0 and rank == 0:
+            _log(folder, trainer, plan, sum(recent) / len(recent), (trainer.seen - start_seen), time.monotonic() - began)
+            recent.clear()
+        if rank == 0 and time.monotonic() - saved > save_every_s:
+            trainer.save(folder)
+            saved = time.monotonic()
+    if rank == 0:
+        trainer.save(folder)
+
+
+def next_plan(recipe: Recipe, seen: int, generator: torch.Generator) -> Plan:
+    """Stills until they are done; then clips, a third of them from a picture, and an eighth stills to remember."""
+    kind, shape = torch.rand(2, generator=generator).tolist()
+    rows, columns = recipe.shapes[int(shape * len(recipe.shapes))]
+    if seen < recipe.stills or kind < 0.125:
+        return Plan(recipe.still_batch, rows, columns)
+    return Plan(recipe.clip_batch, rows, columns, tubelets=4, pictured=kind > 0.65)
+
+
+def _log(folder: Path, trainer: Trainer, plan: Plan, loss: float, seen: int, seconds: float) -> None:
+    line = {
+        "seen": trainer.seen,
+        "steps": trainer.steps,
+        "kind": "clip" if plan.tubelets else "still",
+        "loss": round(loss, 5),
+        "a_second": round(seen / seconds, 1),
+        "minutes": round(seconds / 60, 2),
+    }
+    with (folder / "progress.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    print(line, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--scripts", type=Path, required=True)
+    for name in ("stills", "clips", "still_batch", "clip_batch", "warm_up"):
+        parser.add_argument("--" + name.replace("_", "-"), type=int, default=getattr(Recipe, name))
+    for name in ("muon_lr", "adam_lr", "decay_share", "average", "thing_weight"):
+        parser.add_argument("--" + name.replace("_", "-"), type=float, default=getattr(Recipe, name))
+    parser.add_argument("--shapes", default="8x8", help="patches down x across, comma separated: 8x8,8x14")
+    parser.add_argument("--width", type=int, default=NetworkConfig.width)
+    parser.add_argument("--depth", type=int, default=NetworkConfig.depth)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--eager", action="store_true", help="do not compile")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes; resumes later")
+    o = parser.parse_args()
+    shapes = tuple(tuple(int(n) for n in shape.split("x")) for shape in o.shapes.split(","))
+    names = Recipe.__dataclass_fields__.keys() - {"shapes"}
+    recipe = Recipe(**{name: getattr(o, name) for name in names}, shapes=shapes)
+    config = NetworkConfig(width=o.width, depth=o.depth, heads=o.width // 64)
+    train(
+        o.folder, o.scripts, recipe, config=config, device=o.device, compiled=not o.eager, seed=o.seed, minutes=o.minutes
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The program as it is run: how soon it answers, and how it ends when it is stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PROGRAM = [sys.executable, "-c", "import sys; from vitascope.apps.cli import main; sys.exit(main())"]
+
+
+def test_help_is_quick_and_names_every_command() -> None:
+    """The quickest of five: what else the machine does is not what is measured."""
+    times_s: list[float] = []
+    for _ in range(5):
+        began_s = time.perf_counter()
+        ran = subprocess.run([*PROGRAM, "--help"], capture_output=True, text=True, check=True)
+        times_s.append(time.perf_counter() - began_s)
+    assert min(times_s) < 0.5
+    assert all(name in ran.stdout for name in ("generate", "animate", "image", "fill", "fillers", "schema"))
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from vitascope.apps.cli import main; main(['generate', '--help']);"
+        "heavy = {'torch', 'numpy', 'av', 'PIL'} & set(sys.modules); assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    code = "import sys, vitascope; dir(vitascope); assert not {'torch', 'numpy', 'av'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_first_line_comes_before_torch() -> None:
+    """Cold start to first line, promised within 3 s; it's printed before the filler's code is imported."""
+    began_s = time.perf_counter()
+    program = subprocess.Popen(
+        [*PROGRAM, "image", "a fox", "--size", "64", "-o", os.devnull + ".png"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stderr
+    program.stderr.readline()
+    program.kill()
+    program.communicate()
+    assert time.perf_counter() - began_s < 3
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("moment", ["Filling", "painting"])
+def test_stopping_it_leaves_nothing_behind(
+    tmp_path: Path, number: signal.Signals, status: int, moment: str
+) -> None:
+    long = ["generate", "a fox", "--filler", "toy", "--size", "1920x1080", "--seconds", "60", "-o", "fox.mp4"]
+    (tmp_path / "fox.mp4").write_bytes(b"the film of yesterday")
+    program = subprocess.Popen([*PROGRAM, *long], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    assert program.stderr
+    while not program.stderr.readline().startswith(moment):
+        assert program.poll() is None
+    stopped_s = time.perf_counter()
+    program.send_signal(number)
+    _, err = program.communicate(timeout=20)
+    assert time.perf_counter() - stopped_s < 5
+    assert program.returncode == status
+    assert "Traceback" not in err
+    assert [path.name for path in tmp_path.iterdir()] == ["fox.mp4"]
+    assert (tmp_path / "fox.mp4").read_bytes() == b"the film of yesterday"
+
+
+def test_stopping_it_while_it_writes_leaves_nothing_behind(tmp_path: Path) -> None:
+    command = [
+        "generate",
+        "a fox",
+        "--filler",
+        "toy",
+        "--size",
+        "640x360",
+        "--seconds",
+        "20",
+        "-o",
+        "fox.webm",
+    ]
+    program = subprocess.Popen([*PROGRAM, *command], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    until_s = time.perf_counter() + 60
+    while not list(tmp_path.glob(".*")):
+        assert time.perf_counter() < until_s
+        time.sleep(0.02)
+    program.send_signal(signal.SIGINT)
+    program.communicate(timeout=20)
+    assert program.returncode == 130
+    assert list(tmp_path.iterdir()) == []
