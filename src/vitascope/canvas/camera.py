@@ -49,7 +49,7 @@ class Camera:
 def parse_camera(text: str, span: Span | None = None) -> Camera:
     """Read "pan left, zoom in 80", "slowly tilt up", "roll -20" or "static"; a plain move is 50 of 100."""
     moves: dict[str, float] = {}
-    parts = re.split(r",|;|\+|\band\b|\bthen\b", text[:500].lower())
+    parts = re.split(r",|;|\band\b|\bthen\b", text[:500].lower())
     for part in filter(None, map(str.strip, parts)):
         if part in _STILL:
             continue

@@ -387,8 +387,16 @@ def _track_to_json(track: Track, canvas: Canvas, names: _Names) -> dict[str, Any
 
 def _region_to_json(region: Region, canvas: Canvas, names: _Names) -> dict[str, Any]:
     match region:
-        case Rectangle() | Ellipse() | Polygon() | Stroke():
+        case Rectangle() | Ellipse():
             return {"shape": type(region).__name__.lower(), **asdict(region)}
+        case Polygon():
+            return {"shape": "polygon", "points": [list(point) for point in region.points]}
+        case Stroke():
+            return {
+                "shape": "stroke",
+                "points": [list(point) for point in region.points],
+                "width": region.width,
+            }
         case EverythingBut():
             return {"shape": "everything_but", "region": _region_to_json(region.region, canvas, names)}
         case _:  # a mask picture at its own size; any other region as it lies on this canvas

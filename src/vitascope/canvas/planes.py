@@ -82,7 +82,10 @@ def alike(left: Any, right: Any) -> bool:
 def _same(left: object, right: object) -> bool:
     if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
         a, b = cast("NDArray[Any]", left), cast("NDArray[Any]", right)
-        return a.dtype == b.dtype and np.array_equal(a, b)
+        if a is b or a.dtype != b.dtype or a.shape != b.shape:
+            return a is b
+        # Frame by frame: comparing makes as many bytes again, and a canvas may fill most of the memory.
+        return all(np.array_equal(*pair) for pair in zip(a, b, strict=True))
     if isinstance(left, tuple) and isinstance(right, tuple):
         a, b = cast("tuple[object, ...]", left), cast("tuple[object, ...]", right)
         return len(a) == len(b) and all(map(_same, a, b))

@@ -9,6 +9,7 @@ Axes: B canvases, T frames, H, W, C; N tokens, P numbers in a patch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from torch import Tensor
 from vitascope.canvas import Canvas
 from vitascope.engine.built_in import CAPABILITIES
 from vitascope.engine.contracts import FillSettings, Progress, Report
+from vitascope.engine.detail import carry_detail
 from vitascope.model import samplers
 from vitascope.model.checkpoint import load_network
 from vitascope.model.context import Context
@@ -33,7 +35,7 @@ PATCH_PX, TUBELET, BASE_PX = 8, 4, 64
 WINDOW_FRAMES, OVERLAP_FRAMES = 16, 4
 MOST_FRAMES_APART = 3  # given frames that get tokens of their own; more would outnumber the clip's
 STEPS, GUIDANCE = 20, 2.5
-UNTOLD = (0.0, -2.0, -2.0, -2.0, -2.0)  # the camera token of a canvas that says nothing of the camera
+UNTOLD = (math.nan, -2.0, -2.0, -2.0, -2.0)  # the camera token of a canvas that says nothing of the camera
 
 
 class BuiltInFiller:
@@ -59,6 +61,7 @@ class BuiltInFiller:
         else:
             large = upscale(small_THWC, report=lambda done, total: report(Progress("sharpening", done, total)))
         pixels = _resized(large, canvas.height_px, canvas.width_px)
+        pixels = carry_detail(pixels, canvas.pixels, canvas.known)
         return replace(canvas, pixels=pixels, known=np.broadcast_to(np.float32(1), canvas.known.shape))
 
     def _awake(self, settings: FillSettings) -> Network:

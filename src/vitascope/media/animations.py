@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -64,6 +65,10 @@ class _Palette:
     def look_at(self, picture: np.ndarray) -> None:
         self._graph.vpush(_rgb_frame(picture, self._seen, _CENTISECOND))
         self._seen += 1
+        with suppress(
+            BlockingIOError
+        ):  # pulling makes the graph work off its queue; its answer comes at the end
+            self._graph.vpull()
 
     def colours(self) -> VideoFrame:
         self._graph.vpush(None)

@@ -1,8 +1,8 @@
 """Frames of a decoder <-> RGB arrays, with the colours that were meant. Knows nothing of files or time.
 
-Inside Vitascope a picture is 8-bit RGB with BT.709 primaries. On the way in the frame's own tags decide: matrix,
-range, and for HDR or wide gamut the transfer curve and primaries. On the way out all is BT.709, limited range,
-and tagged so.
+Inside Vitascope a picture is 8-bit RGB with BT.709 primaries. On the way in the frame's own tags decide:
+matrix, range, and for HDR or wide gamut the transfer curve and primaries. On the way out all is BT.709,
+limited range, and tagged so.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from av.video.reformatter import ColorTrc as Curve
 
 from vitascope.media.hdr import WORKING_FORMAT, Table
 
-# Without the flags swscale is five times faster, and a level too dark with blocky colour: on a chart 1.2 levels off
-# on average against 0.4, on a photo 38.4 dB against 41.1.
+# Without the flags swscale is five times faster, and a level too dark with blocky colour: on a chart 1.2
+# levels off on average against 0.4, on a photo 38.4 dB against 41.1.
 _EXACT = (
     Interpolation.BICUBIC
     | Interpolation.ACCURATE_RND

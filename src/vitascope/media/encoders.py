@@ -55,7 +55,8 @@ ENCODERS = {
         {"b": "0", "deadline": "good", "cpu-used": "4", "row-mt": "1"},
         (60, 28, 4),
     ),
-    "prores": Encoder("prores_ks", "yuv422p10le", {"profile": "hq", "vendor": "apl0"}),
+    # FFmpeg's ProRes encoder paints the last column of a width of 16 n + 1 green.
+    "prores": Encoder("prores_ks", "yuv422p10le", {"profile": "hq", "vendor": "apl0"}, even=True),
 }
 _SYNONYMS = {"avc": "h264", "x264": "h264", "hevc": "h265", "x265": "h265", "svt-av1": "av1"}
 

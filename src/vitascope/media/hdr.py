@@ -1,8 +1,8 @@
 """High dynamic range and wide gamut -> the BT.709 that screens show. Knows curves, not decoders.
 
-A table of 33x33x33 colours is computed here from the standards' own formulas and applied by FFmpeg's ``lut3d``.
-swscale could convert too, but takes 2 to 6 s to begin with and clips whatever is brighter than white; this table
-takes 0.15 s, and bends highlights to fit.
+A table of 33x33x33 colours is computed here from the standards' own formulas and applied by FFmpeg's
+``lut3d``. swscale could convert too, but takes 2 to 6 s to begin with and clips whatever is brighter than
+white; this table takes 0.15 s, and bends highlights to fit.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ class Limits:
             raise MediaError(f"{name}: a picture of {width_px}x{height_px} px has nothing to show")
         if width_px * height_px > self.max_pixels_per_frame:
             raise MediaError(
-                f"{name}: {width_px}x{height_px} px is above the limit of {self.max_pixels_per_frame:,} pixels"
-                " a frame; scale it down first, or raise Limits.max_pixels_per_frame"
+                f"{name}: {width_px}x{height_px} px is above the limit of {self.max_pixels_per_frame:,}"
+                " pixels a frame; scale it down first, or raise Limits.max_pixels_per_frame"
             )
 
     def check_frames(self, count: int, name: str) -> None:

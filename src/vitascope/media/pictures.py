@@ -70,7 +70,9 @@ def opened_picture(path: Place, limits: Limits) -> Generator[Image.Image]:
             f"{place.name}: not a picture that can be read (PNG, JPEG, WebP, GIF, BMP, TIFF)"
         ) from error
     except Image.DecompressionBombError as error:
-        raise MediaError(f"{place.name}: {error}") from error
+        raise MediaError(
+            f"{place.name}: too many pixels, far above the limit of {limits.max_pixels_per_frame:,}"
+        ) from error
     except _DAMAGE as error:
         raise MediaError(f"{place.name}: damaged picture ({error})") from error
 

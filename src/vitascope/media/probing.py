@@ -93,7 +93,8 @@ def probe(path: Place, limits: Limits = DEFAULT_LIMITS) -> Info:
 
 def _moving_picture_info(path: Place, limits: Limits) -> Info:
     look = look_at_moving_picture(path, limits)
-    rate_fps, varies = measured_rate(look.starts_s[:_LOOK_AT_PACKETS], Fraction(1, 100))
+    tick_s = Fraction(1, 100 if look.form == "gif" else 1000)
+    rate_fps, varies = measured_rate(look.starts_s[:_LOOK_AT_PACKETS], tick_s)
     rate_fps = rate_fps or 1 / look.end_s
     return Info(
         width_px=look.width_px,

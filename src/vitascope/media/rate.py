@@ -51,7 +51,13 @@ def measured_rate(times_s: Sequence[Fraction], tick_s: Fraction) -> tuple[Fracti
     varies = steps[-1] - steps[0] > max(2 * tick_s, median / 20)
     if varies:
         return min(snapped_rate(1 / median), _FASTEST_OF_A_VARYING_CLOCK), True
-    return snapped_rate(len(steps) / (ordered[-1] - ordered[0])), False
+    span_s = ordered[-1] - ordered[0]
+    mean = len(steps) / span_s
+    if (
+        abs(round(mean) - mean) <= mean * tick_s / span_s
+    ):  # a whole number within the clock's rounding is meant
+        return Fraction(round(mean)), False
+    return snapped_rate(mean), False
 
 
 def constant_rate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import monotonic
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -115,7 +115,7 @@ def _decoded(
     packets = container.demux(stream)
     waited_s = 0.0
     while True:
-        began_s = time.monotonic()
+        began_s = monotonic()
         packet = next(packets, None)
         if packet is None:
             return
@@ -123,7 +123,7 @@ def _decoded(
             frames = packet.decode()
         except FFmpegError:
             frames = []
-        waited_s = 0.0 if frames else waited_s + time.monotonic() - began_s
+        waited_s = 0.0 if frames else waited_s + monotonic() - began_s
         if waited_s > limits.timeout_s:
             raise MediaError(f"{name}: no picture came for {limits.timeout_s:g} s; the file is damaged")
         yield from frames

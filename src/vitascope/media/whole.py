@@ -57,8 +57,8 @@ def whole_files(folder: Place) -> Generator[Path]:
     try:
         yield part
         for file in sorted(part.iterdir()):
-            moved.append(final / file.name)
             os.replace(file, final / file.name)
+            moved.append(final / file.name)
     except BaseException:
         for file in moved:
             file.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ which text encoder made the word vectors.
 Axes: B canvases, L words, S cast patches, R track points, M context tokens, D width.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -25,7 +26,7 @@ class Context:
 
     words_BLW: word vectors, L a multiple of 32 (one row of slots for each text), zeros where there is no word.
     cast_BSP: patches of reference pictures; cast_place_BS3: (number of the cast member, row, column in 0..1).
-    camera_BC5: (time in frames, pan, tilt, zoom, roll), moves in -1..1 of the slider's end.
+    camera_BC5: (time in frames, or NaN for the whole clip; pan, tilt, zoom, roll), moves in -1..1 of the slider's end.
     tracks_BR7: (number of the track, time in frames, row, column, row and column at the start, 1),
     places in patches from the centre; a row whose last number is 0 is empty.
     """
@@ -55,21 +56,22 @@ class ContextEncoder(nn.Module):
         self.track_number = nn.Embedding(16, width)
 
     def forward(self, context: Context) -> tuple[Tensor, Tensor, Tensor]:
-        """Returns tokens_BMD, places_BM3 (time, row, column; zeros for what has no place), pooled_BW."""
+        """Returns tokens_BMD, places_BM3 (time, row, column; NaN, 0, 0 for what has no place), pooled_BW."""
         words = context.words_BLW
         present = (words != 0).any(-1, keepdim=True).to(words.dtype)
         order = self.word_order.repeat(words.shape[1] // WORD_SLOTS, 1)
         tokens = present * (self.words(words) + order) + (1 - present) * self.no_word
         pooled = self.pool(words.sum(1) / present.sum(1).clamp(min=1))
-        rows, places = [tokens], [words.new_zeros((*words.shape[:2], 3), dtype=torch.float32)]
+        nowhere = torch.tensor((math.nan, 0.0, 0.0), device=words.device)
+        rows, places = [tokens], [nowhere.expand(*words.shape[:2], 3)]
         if context.cast_BSP is not None and context.cast_place_BS3 is not None:
             where = context.cast_place_BS3
             rows.append(self.cast(context.cast_BSP) + self.cast_place(fourier(where, 4, 8).to(tokens.dtype)))
-            places.append(torch.zeros_like(where, dtype=torch.float32))
+            places.append(nowhere.expand(where.shape))
         if context.camera_BC5 is not None:
-            time, move = context.camera_BC5[..., :1], context.camera_BC5[..., 1:]
-            rows.append(self.camera(move.to(tokens.dtype)))
-            places.append(torch.cat((time, torch.zeros_like(time), torch.zeros_like(time)), -1))
+            camera = context.camera_BC5
+            rows.append(self.camera(camera[..., 1:].to(tokens.dtype)))
+            places.append(torch.nn.functional.pad(camera[..., :1], (0, 2)))
         if context.tracks_BR7 is not None:
             number, point, there = context.tracks_BR7.split((1, 5, 1), dim=-1)
             token = self.tracks(fourier(point / 16, 6, 16).to(tokens.dtype)) + self.track_number(number.long()[..., 0])

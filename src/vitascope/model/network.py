@@ -145,6 +145,16 @@ class Network(nn.Module):
             for parameter in layer.parameters():
                 nn.init.zeros_(parameter)
 
+    @torch.no_grad()
+    def tubelets_from_frames(self) -> None:
+        """Let tubelets begin as what frame tokens have learnt: a clip of frames that are all alike."""
+        frames = self.config.tubelet_frames
+        self.tubelet_in.narrow.weight.copy_(self.frame_in.narrow.weight.repeat(1, frames) / frames)
+        self.tubelet_in.widen.load_state_dict(self.frame_in.widen.state_dict())
+        self.tubelet_out.weight.copy_(self.frame_out.weight.repeat(frames, 1))
+        self.tubelet_out.bias.copy_(self.frame_out.bias.repeat(frames))
+        self.kind[1] = self.kind[0]
+
     def forward(self, tokens: Tokens, context: Context) -> tuple[Tensor, Tensor]:
         D, dtype = self.config.width, self.kind.dtype
         frames, places = tokens.frames_BNP.shape[1], tokens.places_N3

@@ -24,7 +24,8 @@ def rotation(places_N3: Tensor, head_width: int, lap_frames: float | None = None
     """Cosines and sines of every token's turns: [..., N, 3] -> two of [..., N, K / 2].
 
     A fifth of the channels stays unturned (angle 0), for what is the same everywhere. `lap_frames`
-    makes time a circle of that many frames.
+    makes time a circle of that many frames; there a place whose time is NaN is at no time at all, and its
+    time channels are silent (elsewhere such a place is at time 0).
     """
     pairs = head_width // 2
     time, space = pairs // 5, pairs * 3 // 10
@@ -32,7 +33,8 @@ def rotation(places_N3: Tensor, head_width: int, lap_frames: float | None = None
     if lap_frames is not None:
         time_rates = torch.round(time_rates * lap_frames / (2 * math.pi)) * (2 * math.pi / lap_frames)
     space_rates = _rates(space, 64.0).to(places_N3.device)
-    places = places_N3.float()
+    timeless = places_N3[..., :1].isnan()
+    places = torch.nan_to_num(places_N3.float())
     angles = torch.cat(
         (
             places[..., 0:1] * time_rates,
@@ -42,7 +44,10 @@ def rotation(places_N3: Tensor, head_width: int, lap_frames: float | None = None
         ),
         dim=-1,
     )
-    return angles.cos(), angles.sin()
+    if lap_frames is None:
+        return angles.cos(), angles.sin()
+    heard = 1 - torch.nn.functional.pad(timeless.float().expand(*timeless.shape[:-1], time), (0, pairs - time))
+    return angles.cos() * heard, angles.sin() * heard
 
 
 def rotate(x_BHNK: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -65,7 +65,7 @@ def _walk(
         clean = denoise(state, clocks)
         aim = clean
         if second_order and before is not None and then < 1:
-            ratio = _log_snr_step(now, then) / _log_snr_step(when[i - 1], now) if i > 1 else 0.0
+            ratio = _log_snr_step(now, then) / _log_snr_step(when[i - 1], now)
             aim = tuple(c + ratio / 2 * (c - b) for c, b in zip(clean, before, strict=True))
         state = tuple(
             x + ((d - c) / (1 - c).clamp(min=1e-6))[..., None] * (a - x)

@@ -6,6 +6,7 @@ an end, a level for every moment. Knows the world and the token layout, not the 
 Axes: B canvases, N tokens, P numbers in a patch, T frames, H, W, C.
 """
 
+import math
 import random
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from vitascope.train.world.sprites import Atlas
 __all__ = ["Batch", "Painter", "Plan"]
 
 RATE_FPS, PATCH, TUBELET = 8, 8, 4
-_UNTOLD = torch.tensor([0.0, -2.0, -2.0, -2.0, -2.0])  # a camera that nobody spoke of
+_UNTOLD = torch.tensor([math.nan, -2.0, -2.0, -2.0, -2.0])  # a camera that nobody spoke of
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _share(things_BTHW: Tensor, frames: int) -> Tensor:
 
 
 def _camera_token(camera_B: Tensor, told: Tensor) -> Tensor:
-    """[B, 1, 5]: time, pan, tilt, zoom, roll in -1..1; where it isn't told every number is -2."""
+    """[B, 1, 5]: no time (the whole clip), pan, tilt, zoom, roll in -1..1; every move is -2 where it isn't told."""
     moves = torch.zeros(len(camera_B), 4)
     for name, (axis, sign) in {
         "pan left": (0, -1.0),
@@ -160,5 +161,5 @@ def _camera_token(camera_B: Tensor, told: Tensor) -> Tensor:
     }.items():
         moves[camera_B == CAMERA[name], axis] = 0.5 * sign
     told = told & (camera_B != CAMERA["follow"])
-    moves = torch.cat((torch.zeros(len(camera_B), 1), moves), dim=1)
+    moves = torch.cat((torch.full((len(camera_B), 1), math.nan), moves), dim=1)
     return torch.where(told[:, None], moves, _UNTOLD).unsqueeze(1)

@@ -116,6 +116,13 @@ class Trainer:
             torch._foreach_lerp_(list(self.average.values()), list(self.network.parameters()), 1 - keep)
         return float(loss.detach())
 
+    def begin_clips(self) -> None:
+        """Stills are done: tubelets start from what the frame tokens know, in the average too."""
+        self.network.tubelets_from_frames()
+        for name, parameter in self.network.named_parameters():
+            if name.startswith("tubelet_") or name == "kind":
+                self.average[name].copy_(parameter.detach())
+
     def save(self, folder: Path) -> None:
         """Writes a checkpoint that appears whole or not at all."""
         state = {
@@ -185,6 +192,8 @@ def train(
     while trainer.seen < end and time.monotonic() - began < 60 * minutes:
         plan = next_plan(recipe, trainer.seen, rng_plans)
         loss = trainer.step(painter.draw(plan), rate_at(recipe, trainer.seen, trainer.steps))
+        if trainer.seen < recipe.stills <= trainer.seen + plan.count * world:
+            trainer.begin_clips()
         trainer.seen += plan.count * world
         recent.append(loss)
         if trainer.steps % 50 == 0 and rank == 0:

@@ -59,7 +59,9 @@ def layout(scenes: Scenes, aspect_BK: Tensor) -> Layout:
     alone_size = 0.46 + 0.09 * noise[:, 0:1]
     crowd_size = (0.17 + 0.38 / many.clamp(min=1)) * (0.92 + 0.16 * noise[:, 1 : 1 + K])
     size = torch.where(one, alone_size.expand_as(crowd_size), crowd_size)
-    size = size * torch.where(one, scale, scale.clamp(0.8, 1.12))
+    # There is less room for big and small in company, and of two different things it is said of the first.
+    said_of = (scenes.count_B[:, None] > 1) | (slots == 0)
+    size = size * torch.where(one, scale, torch.where(said_of, scale.clamp(0.74, 1.2), 1.0))
 
     # A crowd shares the frame's width in slots, shuffled by turning; a pair's order is its relation.
     turn = (slots + (noise[:, 6:7] * many).floor()) % many
@@ -178,8 +180,8 @@ def _slides(s: _Stage) -> _Move:
 def _falls(s: _Stage) -> _Move:
     # From the top edge, at half speed, so that four or five of sixteen frames show it on its way.
     slow = 0.55
-    t = (s.t - 0.3 * s.p).clamp(min=0) * slow
-    height = 0.45 + s.low + 0.0 * s.t
+    t = (s.t - 0.2 * s.p).clamp(min=0) * slow
+    height = 0.38 + s.low + 0.0 * s.t
     up, ago = _bounces(t, height, 0.3)
     tumble = (1 - t / torch.sqrt(2 * height / GRAVITY)).clamp(0, 1)
     return _Move(up=up, angle=s.d * 1.0 * tumble, stretch=_squash(ago / slow, 0.4) - 0.08 * tumble)

@@ -1,0 +1,1 @@
+"""What a picture is worth: measures of clips, a reader of what they show, tables and contact sheets."""

@@ -1,0 +1,1 @@
+"""Worlds -> canvases -> weights: the data, the loop, the checkpoints."""

@@ -1,0 +1,274 @@
+"""Trains the upscaler: the same scene rendered small, then spoilt, and rendered at full size.
+
+Full-size renders are dear and crops of them are not, so a stock of pictures is kept, slowly renewed, and every
+step takes other crops, spoilt in another way. Stop it at any moment: it resumes from its last checkpoint.
+
+    python -m vitascope.train.upscaling FOLDER --minutes 20
+
+To fit finished weights to a base model's own mistakes (see `by_base_model`), give both, and a new folder:
+
+    python -m vitascope.train.upscaling FOLDER --start upscaler.safetensors --base model.safetensors --steps 1000
+
+Axes: N pictures in stock, V versions, B crops, T frames, h, w small and H, W full size.
+"""
+
+import argparse
+import json
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vitascope.model.upscaler import TIMES, Upscaler, UpscalerConfig, load_upscaler, save_upscaler
+from vitascope.train.degradations import PATCH, Degrade, by_base_model, spoil
+from vitascope.train.leaves import leaves
+from vitascope.train.world.render import render
+from vitascope.train.world.scene import Mix, Scenes, sample
+from vitascope.train.world.sprites import Atlas
+
+__all__ = ["Recipe", "Stock", "picture_loss", "train"]
+
+RATE_FPS, CLIP_FRAMES = 8, 16
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the weights, beside the seed."""
+
+    steps: int = 4000
+    batch: int = 16
+    crop_px: int = 32
+    side_px: int = 64
+    lr: float = 2e-3
+    warm_up: int = 50
+    decay_share: float = 0.5  # of the steps, at the end, while the rate falls linearly to 1 %
+    average: float = 0.998
+    edge_weight: float = 1.0
+    stock: int = 640
+    fresh: int = 8  # pictures renewed at a time
+    renew_every: int = 12  # steps
+    leaf_share: float = 0.12
+    base_share: float = 0.6  # of the crops, where there is a base model
+
+
+def picture_loss(drawn: Tensor, true: Tensor, edge_weight: float) -> Tensor:
+    """Mean absolute error of the pixels, and of the steps between neighbours, which is where sharpness is."""
+    error = drawn - true
+    down, across = error.diff(dim=-2).abs().mean(), error.diff(dim=-1).abs().mean()
+    return error.abs().mean() + edge_weight * (down + across)
+
+
+class Stock:
+    """Pictures at both sizes, and perhaps the base model's version of the small ones; the oldest are replaced."""
+
+    def __init__(self, atlas: Atlas, recipe: Recipe, seed: int, degrade: Degrade | None = None) -> None:
+        self.atlas, self.recipe, self.degrade = atlas, recipe, degrade
+        self.generator = torch.Generator().manual_seed(seed)
+        self.mix = Mix(n_things=atlas.count, p_style=0.5, p_weather=0.25, p_colour=0.3, p_size=0.4)
+        self.small_NVhwC: list[Tensor] = []
+        self.full_NHWC: list[Tensor] = []
+        self.renewed = 0
+
+    def renew(self) -> None:
+        """Adds a few pictures, in place of the oldest once the stock is full."""
+        leaf = torch.rand((), generator=self.generator) < self.recipe.leaf_share
+        small_BVhwC, full_BHWC = self._leaves() if leaf and self.degrade is None else self._renders()
+        for small, full in zip(small_BVhwC, full_BHWC, strict=True):
+            if len(self.full_NHWC) < self.recipe.stock:
+                self.small_NVhwC.append(small)
+                self.full_NHWC.append(full)
+            else:
+                self.small_NVhwC[self.renewed % self.recipe.stock] = small
+                self.full_NHWC[self.renewed % self.recipe.stock] = full
+            self.renewed += 1
+
+    def draw(self) -> tuple[Tensor, Tensor]:
+        """Crops in 0..1: small and spoilt [B, 3, h, w], full and true [B, 3, 4 h, 4 w]; mirrored, colours turned."""
+        r, g = self.recipe, self.generator
+        pairs = [self._crop() for _ in range(r.batch)]
+        small = torch.stack([s for s, _, _ in pairs]).permute(0, 3, 1, 2).float() / 255
+        full = torch.stack([f for _, f, _ in pairs]).permute(0, 3, 1, 2).float() / 255
+        by_base = torch.tensor([b for _, _, b in pairs])[:, None, None, None]
+        return torch.where(by_base, small, spoil(small, g)), full
+
+    def _crop(self) -> tuple[Tensor, Tensor, bool]:
+        """One small crop and its full one [h, w, 3], on the patch grid; and whether the base model spoilt it."""
+        r, g = self.recipe, self.generator
+        n = int(torch.randint(len(self.full_NHWC), (), generator=g))
+        versions = self.small_NVhwC[n]
+        by_base = len(versions) > 1 and float(torch.rand((), generator=g)) < r.base_share
+        places = (r.side_px - r.crop_px) // PATCH + 1
+        top, left = (torch.randint(places, (2,), generator=g) * PATCH).tolist()
+        small = versions[int(by_base), top : top + r.crop_px, left : left + r.crop_px]
+        top, left, side = TIMES * top, TIMES * left, TIMES * r.crop_px
+        full = self.full_NHWC[n][top : top + side, left : left + side]
+        mirrored, turned = torch.rand(2, generator=g).tolist()
+        if mirrored < 0.5:
+            small, full = small.flip(1), full.flip(1)
+        if turned < 0.3:
+            order = torch.randperm(3, generator=g)
+            small, full = small[..., order], full[..., order]
+        return small, full, by_base
+
+    def _leaves(self) -> tuple[Tensor, Tensor]:
+        full = leaves(self.recipe.fresh, TIMES * self.recipe.side_px, self.generator)
+        small = F.avg_pool2d(full.permute(0, 3, 1, 2).float(), TIMES).permute(0, 2, 3, 1)
+        return small.round().to(torch.uint8).unsqueeze(1), full
+
+    def _renders(self) -> tuple[Tensor, Tensor]:
+        """Stills at both sizes. For a base model, a quarter of the time a still and else a moment of a clip."""
+        g = self.generator
+        scenes = sample(self.recipe.fresh, g, self.mix, "train")
+        if self.degrade is None or float(torch.rand((), generator=g)) < 0.25:
+            start_s, moment, frames = torch.rand(len(scenes), generator=g) * 2, 0, 1
+        else:
+            moment = int(torch.randint(CLIP_FRAMES, (), generator=g))
+            start_s, frames = torch.zeros(len(scenes)), CLIP_FRAMES
+        clips = self._paint(scenes, self.recipe.side_px, start_s, frames)
+        full = self._paint(scenes, TIMES * self.recipe.side_px, start_s + moment / RATE_FPS, 1)
+        versions = [clips] if self.degrade is None else [clips, self.degrade(clips)]
+        return torch.stack([clip[:, moment] for clip in versions], 1), full[:, 0]
+
+    def _paint(self, scenes: Scenes, side_px: int, start_s: Tensor, frames: int) -> Tensor:
+        painted = render(
+            scenes,
+            self.atlas,
+            frames=frames,
+            height_px=side_px,
+            width_px=side_px,
+            rate_fps=RATE_FPS,
+            start_s=start_s,
+        )
+        return painted.pixels_BTHWC
+
+
+class Trainer:
+    """Network, its moving average and the optimiser."""
+
+    def __init__(self, network: Upscaler, recipe: Recipe) -> None:
+        self.network, self.recipe = network.to(memory_format=torch.channels_last), recipe
+        self.average = Upscaler(network.config)
+        self.average.load_state_dict(network.state_dict())
+        self.optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.lr, betas=(0.9, 0.99), weight_decay=0.0)
+        self.steps = 0
+
+    def step(self, small: Tensor, true: Tensor) -> float:
+        """One update; returns the loss."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.lr * rate_at(self.recipe, self.steps)
+        with torch.autocast("cpu", torch.bfloat16):
+            drawn = self.network(small.contiguous(memory_format=torch.channels_last))
+        loss = picture_loss(drawn, true, self.recipe.edge_weight)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 0.5)
+        self.optimiser.step()
+        self.steps += 1
+        keep = min(self.recipe.average, (1 + self.steps) / (10 + self.steps))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - keep)
+        return float(loss.detach())
+
+    def save(self, folder: Path) -> None:
+        """Writes a checkpoint and the averaged weights, each whole or not at all."""
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "steps": self.steps,
+            "recipe": asdict(self.recipe),
+        }
+        scratch = folder / "checkpoint.part"
+        torch.save(state, scratch)
+        os.replace(scratch, folder / "checkpoint.pt")
+        save_upscaler(self.average, folder / "upscaler.safetensors")
+
+    def resume(self, path: Path) -> None:
+        """Goes on from a checkpoint of the same network."""
+        state = torch.load(path, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.steps = state["steps"]
+
+
+def rate_at(recipe: Recipe, steps: int) -> float:
+    """The learning rate's share of its full height: warm up, flat, then linear to 1 %."""
+    left = (recipe.steps - steps) / max(1.0, recipe.decay_share * recipe.steps)
+    return min(1.0, (steps + 1) / recipe.warm_up) * max(0.01, min(1.0, left))
+
+
+def train(
+    folder: Path,
+    recipe: Recipe,
+    *,
+    network: Upscaler | None = None,
+    atlas: Atlas | None = None,
+    degrade: Degrade | None = None,
+    seed: int = 0,
+    minutes: float = 1e9,
+) -> Path:
+    """Trains until the recipe is done or `minutes` are over; returns the path of the averaged weights.
+
+    `degrade` turns clips uint8 [B, T, h, w, 3] into what a base model would paint; the plain renders and their
+    spoilt versions stay in the mix. Progress goes to FOLDER/progress.jsonl.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(seed)
+    trainer = Trainer(network or Upscaler(), recipe)
+    if (folder / "checkpoint.pt").exists():
+        trainer.resume(folder / "checkpoint.pt")
+    stock = Stock(atlas or Atlas.load(), recipe, seed + 1 + trainer.steps, degrade)
+    began = saved = time.monotonic()
+    recent: list[float] = []
+    while len(stock.full_NHWC) < min(recipe.stock, 8 * recipe.batch):
+        stock.renew()
+    while trainer.steps < recipe.steps and time.monotonic() - began < 60 * minutes:
+        if trainer.steps % recipe.renew_every == 0:
+            stock.renew()
+        recent.append(trainer.step(*stock.draw()))
+        if trainer.steps % 50 == 0:
+            _log(folder, trainer.steps, sum(recent) / len(recent), time.monotonic() - began)
+            recent.clear()
+        if time.monotonic() - saved > 60:
+            trainer.save(folder)
+            saved = time.monotonic()
+    trainer.save(folder)
+    return folder / "upscaler.safetensors"
+
+
+def _log(folder: Path, steps: int, loss: float, seconds: float) -> None:
+    line = {"steps": steps, "loss": round(loss, 5), "minutes": round(seconds / 60, 2)}
+    with (folder / "progress.jsonl").open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    print(line, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path)
+    for name, value in asdict(Recipe()).items():
+        parser.add_argument("--" + name.replace("_", "-"), type=type(value), default=value)
+    parser.add_argument("--width", type=int, default=UpscalerConfig.width)
+    parser.add_argument("--blocks", type=int, default=UpscalerConfig.blocks)
+    parser.add_argument("--start", type=Path, help="go on from these weights (.safetensors)")
+    parser.add_argument("--base", type=Path, help="learn to mend what this base model (.safetensors) paints")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes; resumes later")
+    o = parser.parse_args()
+    recipe = Recipe(**{name: getattr(o, name) for name in asdict(Recipe())})
+    network = Upscaler(UpscalerConfig(o.width, o.blocks))
+    if o.start:
+        started = load_upscaler(o.start)
+        network = Upscaler(started.config)
+        network.load_state_dict({name: value.float() for name, value in started.state_dict().items()})
+    degrade = by_base_model(o.base, o.seed) if o.base else None
+    train(o.folder, recipe, network=network, degrade=degrade, seed=o.seed, minutes=o.minutes)
+
+
+if __name__ == "__main__":
+    main()
