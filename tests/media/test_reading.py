@@ -63,9 +63,9 @@ def test_ten_thousand_frames_a_second(film, moving):
 
 def test_an_odd_size_comes_back_as_it_was(tmp_path, moving):
     for name, codec in {"a.mp4": None, "b.mp4": "h265", "a.webm": None, "a.mov": None, "a.gif": None}.items():
-        write_video(tmp_path / name, moving(3, 35, 49), 10, codec=codec)
+        write_video(tmp_path / name, moving(3, 67, 81), 10, codec=codec)
         clip = read_clip(tmp_path / name)
-        assert clip.shape == (3, 35, 49, 3)
+        assert clip.shape == (3, 67, 81, 3)
         assert np.ptp(clip[2].reshape(-1, 3).astype(int), axis=0).max() <= 4  # to the last column
 
 
@@ -112,7 +112,7 @@ def test_what_is_left_of_a_cut_film_is_read(film, moving):
     assert np.array_equal(left[:5], whole[:5])
     index_last = film("a.mp4", stored(moving(10)))
     index_last.write_bytes(index_last.read_bytes()[:-200])
-    with pytest.raises(MediaError, match=r"a\.mp4: can't be read as video"):
+    with pytest.raises(MediaError, match=r"a\.mp4: .*cut short"):
         read_clip(index_last)
 
 
@@ -161,7 +161,7 @@ def test_a_sequence_is_read_at_the_rate_it_is_given(tmp_path, moving):
 
 
 def test_memory_stays_flat(tmp_path):
-    """Writing and reading 300 frames more, of 250 kB each, takes no more memory; the encoder's queue is full by 100."""
+    """300 frames more, of 250 kB each, take no more memory (the encoder's queue is full by 100)."""
     assert peak_mib(tmp_path, 400) - peak_mib(tmp_path, 100) < 15
 
 
@@ -178,6 +178,7 @@ write_video("{folder}/a.mp4", frames, 30, sound=hum)
 video = read_video("{folder}/a.mp4")
 write_video("{folder}/b.mp4", video, video.rate_fps, sound=video.sound_stream())
 write_video("{folder}/c.gif", read_video("{folder}/b.mp4"), 30)
+write_video("{folder}/c.webp", read_video("{folder}/b.mp4"), 30)
 assert sum(1 for _ in read_video("{folder}/c.gif", rate_fps=30)) == {count}
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """

@@ -23,12 +23,13 @@ from vitascope.engine.built_in import CAPABILITIES
 from vitascope.engine.contracts import FillSettings, Progress, Report
 from vitascope.engine.detail import carry_detail
 from vitascope.model import samplers
-from vitascope.model.checkpoint import load_network
+from vitascope.model.checkpoint import WEIGHTS, load_network
 from vitascope.model.context import Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Network, Tokens
 from vitascope.model.patches import patchify, unpatchify
 from vitascope.model.samplers import Given, State
+from vitascope.model.vocabulary import Vocabulary
 from vitascope.model.words import WordEncoder
 
 PATCH_PX, TUBELET, BASE_PX = 8, 4, 64
@@ -49,6 +50,10 @@ class BuiltInFiller:
     def fill(self, canvases: Sequence[Canvas], settings: FillSettings, report: Report) -> list[Canvas]:
         """Paints one canvas after the other: batching gains nothing on a CPU and changes the last bits."""
         return [self._fill_one(canvas, settings, report) for canvas in canvases]
+
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Words of the text that nothing in training resembled."""
+        return Vocabulary.load(WEIGHTS / "words.safetensors").unknown(text, self._encoder())
 
     def _fill_one(self, canvas: Canvas, settings: FillSettings, report: Report) -> Canvas:
         from vitascope.model.upscaler import upscale

@@ -16,6 +16,7 @@ from av.error import BlockingIOError, EOFError
 from av.filter import Graph
 from av.video.format import VideoFormat
 
+from vitascope.media.colour import Colours
 from vitascope.media.limits import DEFAULT_LIMITS
 from vitascope.media.muxing import opened_output
 from vitascope.media.rate import constant_rate
@@ -116,18 +117,27 @@ def _encode_drawn(graph: Graph, output: Any, stream: Any) -> None:
 def write_animated_webp(
     part: Path, pictures: Iterator[np.ndarray], rate_fps: Fraction, quality: int | None
 ) -> None:
-    """Write an animated WebP of quality 1..100 (85 if None); 100 is lossless."""
+    """Write an animated WebP of quality 1..100 (85 if None); 100 is lossless.
+
+    The compressed frames are held until the end, as the format wants. Without loss the uncompressed ones are too,
+    for FFmpeg's encoder then lets go of none: more than ``DEFAULT_LIMITS`` allows to hold is refused.
+    """
+    lossless = quality == 100
     first = next(pictures)
     height_px, width_px, _ = first.shape
-    how = {"quality": str(85 if quality is None else quality), "lossless": str(int(quality == 100))}
+    how = {"quality": str(85 if quality is None else quality), "lossless": str(int(lossless))}
     with opened_output(part, "webp", f"a WebP of {width_px}x{height_px}", {"loop": "0"}) as output:
         stream = output.add_stream("libwebp_anim", rate=rate_fps, options=how)
         stream.width, stream.height = width_px, height_px
-        stream.pix_fmt = "bgra"  # RGB goes in as it is: the WebP library knows its own YUV best
+        stream.pix_fmt = "bgra" if lossless else "yuv420p"
         stream.codec_context.time_base = _MILLISECOND
+        colours = Colours()
         for index, picture in enumerate(chain((first,), pictures)):
+            if lossless:
+                DEFAULT_LIMITS.check_clip((index + 1) * height_px * width_px * 4, "a WebP without loss")
+            frame = colours.from_rgb(picture, stream.pix_fmt, "BT.601")
             start = _tick(index, rate_fps, _MILLISECOND)
-            frame = _rgb_frame(picture, start, _MILLISECOND).reformat(format="bgra")
+            frame.pts, frame.time_base = start, _MILLISECOND
             frame.duration = _tick(index + 1, rate_fps, _MILLISECOND) - start
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))

@@ -26,6 +26,7 @@ _EXACT = (
     | Interpolation.FULL_CHR_H_INP
 )
 _BT709, _UNSPECIFIED, _BT601 = 1, 2, 6  # FFmpeg's AVColorSpace, which tags frames
+_MATRICES = {"BT.709": Colorspace.ITU709, "BT.601": Colorspace.ITU601}
 _CURVES = {int(Curve.SMPTE2084): "pq", int(Curve.ARIB_STD_B67): "hlg"}
 
 
@@ -60,13 +61,16 @@ class Colours:
             self._tables[key] = Table(*key)
         return self._tables[key]
 
-    def from_rgb(self, picture: np.ndarray, pixel_format: str) -> VideoFrame:
-        """A uint8 [H, W, 3] picture as a tagged frame in an encoder's pixel format."""
+    def from_rgb(self, picture: np.ndarray, pixel_format: str, standard: str = "BT.709") -> VideoFrame:
+        """A uint8 [H, W, 3] picture as a tagged frame in an encoder's pixel format.
+
+        ``standard`` is the matrix, in limited range: "BT.709", or "BT.601" for WebP, which knows no other.
+        """
         frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
         converted = self._reformatter.reformat(
             frame,
             format=pixel_format,
-            dst_colorspace=Colorspace.ITU709,
+            dst_colorspace=_MATRICES[standard],
             dst_color_range=ColorRange.MPEG,
             interpolation=_EXACT,
         )

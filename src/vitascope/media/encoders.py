@@ -37,6 +37,9 @@ def _prores_profile(quality: int) -> str:
     return ("proxy", "lt", "standard", "hq")[min(3, quality // 25)]
 
 
+# Below one coding block x265 and SVT-AV1 write past their buffers (seen with glibc's malloc checks, FFmpeg 8.1).
+_BLOCK_PX = 64
+
 ENCODERS = {
     "h264": Encoder("libx264", "yuv420p", {"preset": "medium"}, (48, 18, 2), even=True),
     "h265": Encoder(
@@ -46,9 +49,9 @@ ENCODERS = {
         (48, 20, 2),
         even=True,
         tag="hvc1",  # Apple's players want this one
-        min_side_px=16,
+        min_side_px=_BLOCK_PX,
     ),
-    "av1": Encoder("libsvtav1", "yuv420p", {"preset": "8"}, (60, 28, 5), min_side_px=4),
+    "av1": Encoder("libsvtav1", "yuv420p", {"preset": "8"}, (60, 28, 5), min_side_px=_BLOCK_PX),
     "vp9": Encoder(
         "libvpx-vp9",
         "yuv420p",

@@ -41,7 +41,7 @@ def encode_film(
     if min(height_px, width_px) < encoder.min_side_px:
         raise MediaError(
             f"{encoder.name} needs {encoder.min_side_px} px or more a side, not {width_px}x{height_px};"
-            " .webm and .gif have room for less"
+            " H.264 (.mp4), VP9 (.webm) and .gif can be smaller"
         )
     pad = [(0, height_px % 2), (0, width_px % 2), (0, 0)] if encoder.even else [(0, 0)] * 3
     padded = any(after for _, after in pad)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from collections.abc import Iterator
 from fractions import Fraction
+from time import monotonic
 
 import numpy as np
 from av.container import InputContainer

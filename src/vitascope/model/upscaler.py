@@ -55,7 +55,7 @@ class Block(nn.Module):
         _silence(self.second)
 
     def forward(self, x_BChw: Tensor) -> Tensor:
-        return x_BChw + self.second(F.relu(self.first(x_BChw)))
+        return x_BChw + self.second(F.silu(self.first(x_BChw)))
 
 
 def _silence(layer: nn.Conv2d) -> None:
@@ -86,7 +86,7 @@ class Upscaler(nn.Module):
         x = self.look(small_B3hw.to(dtype) - 0.5) + place
         for block in self.blocks:
             x = block(x)
-        details = self.finish(F.relu(F.pixel_shuffle(self.spread(x), TIMES)))
+        details = self.finish(F.silu(F.pixel_shuffle(self.spread(x), TIMES)))
         smooth = F.interpolate(small_B3hw.float(), scale_factor=TIMES, mode="bilinear", align_corners=False)
         return smooth + details.float()
 

@@ -1,8 +1,8 @@
 """The training loop of the built-in model: one command on one CPU, one GPU or many (torchrun).
 
 Stills first, then clips: a still costs a quarter of a clip and teaches what things look like. Muon turns the
-matrices, AdamW the rest; the shipped weights are a moving average. Stop it at any moment: it resumes from its last
-checkpoint. Knows the world only through `batches`.
+matrices, AdamW the rest; the shipped weights are a moving average. Stop it at any moment (Ctrl-C or kill: it writes a
+checkpoint and ends; kill -9 loses two minutes), and the same command goes on. Knows the world only through `batches`.
 
     python -m vitascope.train.loop FOLDER --scripts SCRIPTS --stills 250000 --clips 100000
 """
@@ -10,6 +10,7 @@ checkpoint. Knows the world only through `batches`.
 import argparse
 import json
 import os
+import signal
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -189,7 +190,10 @@ def train(
     recent: list[float] = []
     start_seen = trainer.seen
     end = recipe.stills + recipe.clips
-    while trainer.seen < end and time.monotonic() - began < 60 * minutes:
+    told_to_stop: list[int] = []
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(kind, lambda number, _: told_to_stop.append(number))
+    while trainer.seen < end and time.monotonic() - began < 60 * minutes and not told_to_stop:
         plan = next_plan(recipe, trainer.seen, rng_plans)
         loss = trainer.step(painter.draw(plan), rate_at(recipe, trainer.seen, trainer.steps))
         if trainer.seen < recipe.stills <= trainer.seen + plan.count * world:

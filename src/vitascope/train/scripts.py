@@ -20,9 +20,9 @@ from torch import Tensor
 
 from vitascope.model.words import WordEncoder
 from vitascope.train.world.captions import caption
-from vitascope.train.world.scene import Mix, Scenes, Split, sample
+from vitascope.train.world.scene import Mix, Scenes, sample
 
-__all__ = ["Scripts", "make_shard"]
+__all__ = ["Scripts", "make_shard", "write_shard"]
 
 SHARD = 8192
 
@@ -49,11 +49,16 @@ class Scripts:
         return cls(scenes, torch.cat([shard["words"] for shard in shards]))
 
 
-def make_shard(number: int, mix: Mix, split: Split = "train") -> tuple[Scripts, list[str]]:
-    """Draws and captions one shard; the same number always gives the same shard."""
+def write_shard(number: int, mix: Mix) -> tuple[Scenes, list[str]]:
+    """Draws scenes and says them in words; the same number always gives the same."""
     generator, rng = torch.Generator().manual_seed(number), random.Random(number)
-    scenes = sample(SHARD, generator, mix, split)
-    said = [caption(scenes, i, rng, "held-out" if split == "held-out" else "train") for i in range(SHARD)]
+    scenes = sample(SHARD, generator, mix, "train")
+    return scenes, [caption(scenes, i, rng, "train") for i in range(SHARD)]
+
+
+def make_shard(number: int, mix: Mix) -> tuple[Scripts, list[str]]:
+    """One shard of scenes, captions and word vectors."""
+    scenes, said = write_shard(number, mix)
     encoder, order = WordEncoder.load(), sorted(range(SHARD), key=lambda i: len(said[i]))
     words = torch.empty(SHARD, 32, 384, dtype=torch.bfloat16)
     for start in range(0, SHARD, 64):

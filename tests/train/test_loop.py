@@ -1,0 +1,101 @@
+"""The training loop: it learns, it resumes, it stops when told."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from vitascope.model.network import Network, NetworkConfig
+from vitascope.train.batches import Painter, Plan
+from vitascope.train.loop import Recipe, Trainer, next_plan, rate_at
+from vitascope.train.scripts import Scripts
+from vitascope.train.world.scene import Mix, sample
+from vitascope.train.world.sprites import Atlas
+from vitascope.train.world.things import THINGS
+
+SMALL = NetworkConfig(width=64, depth=1, heads=1)
+
+
+@pytest.fixture(scope="module")
+def painter() -> Painter:
+    return make_painter()
+
+
+def make_painter() -> Painter:
+    """Sixteen scenes with squares for sprites and random vectors for words: the loop cares for neither."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    square = BytesIO()
+    Image.new("RGBA", (32, 32), (200, 60, 20, 255)).save(square, "WEBP", lossless=True)
+    things = THINGS[:64]
+    atlas = Atlas.of({thing.codepoint: square.getvalue() for thing in things}, things)
+    scenes = sample(16, torch.Generator().manual_seed(0), Mix())
+    words = torch.randn(16, 32, 384, generator=torch.Generator().manual_seed(1)).bfloat16()
+    return Painter(Scripts(scenes, words), atlas, seed=0)
+
+
+def test_batches_fit_their_plan(painter: Painter) -> None:
+    still, clip = painter.draw(Plan(4)), painter.draw(Plan(2, 8, 10, tubelets=4, pictured=True))
+    assert still.frames_BNP.shape == (4, 64, 192)
+    assert still.tubelets_BNP.shape == (4, 0, 768)
+    assert clip.frames_BNP.shape == (2, 80, 192)
+    assert clip.tubelets_BNP.shape == (2, 320, 768)
+    assert clip.clock_BN.shape == clip.weight_BN.shape == (2, 400)
+    assert clip.frames_BNP.dtype == torch.uint8
+
+
+def test_clocks_come_as_users_set_them(painter: Painter) -> None:
+    """Given starts and ends stand at 1, others share a time, and some moments have times of their own."""
+    moments = torch.cat([painter.draw(Plan(8, tubelets=4)).clock_BN[:, ::64] for _ in range(40)])
+    assert ((moments >= 0) & (moments <= 1)).all()
+    arrived = moments == 1
+    starts = arrived[:, 0] & ~arrived[:, -1]
+    ends = ~arrived[:, 0] & arrived[:, -1]
+    level = (moments == moments[:, :1]).all(1)
+    assert 0.04 < starts.float().mean() < 0.2
+    assert 0.01 < ends.float().mean() < 0.12
+    assert 0.5 < level.float().mean() < 0.9
+    pictured = torch.cat([painter.draw(Plan(8, tubelets=4, pictured=True)).clock_BN[:, ::64] for _ in range(20)])
+    assert 0.8 < (pictured[:, 0] == 1).float().mean() < 1
+
+
+def test_it_learns_and_resumes_to_the_bit(tmp_path: Path) -> None:
+    def steps(trainer: Trainer, start: int, count: int) -> list[float]:
+        painter = make_painter()
+        batch = painter.draw(Plan(8))
+        losses: list[float] = []
+        for number in range(start, start + count):
+            torch.manual_seed(number)
+            losses.append(trainer.step(batch, 1.0))
+        return losses
+
+    torch.manual_seed(0)
+    trainer = Trainer(Network(SMALL), Recipe(), "cpu", compiled=False)
+    losses = steps(trainer, 0, 30)
+    assert sum(losses[-5:]) < 0.5 * sum(losses[:5])
+    trainer.save(tmp_path)
+    onward = steps(trainer, 30, 3)
+    again = Trainer(Network(SMALL), Recipe(), "cpu", compiled=False)
+    again.resume(tmp_path / "checkpoint.pt")
+    assert steps(again, 30, 3) == onward
+    for name, parameter in again.network.named_parameters():
+        assert torch.equal(parameter, dict(trainer.network.named_parameters())[name])
+        assert torch.equal(again.average[name], trainer.average[name])
+
+
+def test_the_rate_warms_up_and_falls() -> None:
+    recipe = Recipe(stills=1000, clips=1000, warm_up=10, decay_share=0.5)
+    assert rate_at(recipe, 0, 0) == pytest.approx(0.1)
+    assert rate_at(recipe, 500, 100) == 1
+    assert rate_at(recipe, 1750, 300) == pytest.approx(0.5)
+    assert rate_at(recipe, 2000, 400) == pytest.approx(0.02)
+
+
+def test_stills_come_first() -> None:
+    generator, recipe = torch.Generator().manual_seed(0), Recipe(stills=100)
+    assert all(not next_plan(recipe, 0, generator).tubelets for _ in range(20))
+    later = [next_plan(recipe, 100, generator) for _ in range(300)]
+    assert 0.7 < sum(plan.tubelets > 0 for plan in later) / 300 < 0.97
+    assert 0.2 < sum(plan.pictured for plan in later) / 300 < 0.5
