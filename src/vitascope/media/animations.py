@@ -119,8 +119,8 @@ def write_animated_webp(
 ) -> None:
     """Write an animated WebP of quality 1..100 (85 if None); 100 is lossless.
 
-    The compressed frames are held until the end, as the format wants. Without loss the uncompressed ones are too,
-    for FFmpeg's encoder then lets go of none: more than ``DEFAULT_LIMITS`` allows to hold is refused.
+    The compressed frames are held until the end, as the format wants. Without loss the uncompressed ones are
+    too, for FFmpeg's encoder then lets go of none: more than ``DEFAULT_LIMITS`` allows to hold is refused.
     """
     lossless = quality == 100
     first = next(pictures)

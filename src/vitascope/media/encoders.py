@@ -37,7 +37,7 @@ def _prores_profile(quality: int) -> str:
     return ("proxy", "lt", "standard", "hq")[min(3, quality // 25)]
 
 
-# Below one coding block x265 and SVT-AV1 write past their buffers (seen with glibc's malloc checks, FFmpeg 8.1).
+# Below one coding block x265 and SVT-AV1 write past their buffers (seen with glibc's malloc checks).
 _BLOCK_PX = 64
 
 ENCODERS = {

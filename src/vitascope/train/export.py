@@ -21,7 +21,7 @@ __all__ = ["export"]
 SHARDS = 8  # of captions, as runs/train_built_in.sh makes them
 
 
-def export(folder: Path, to: Path) -> None:
+def export(folder: Path, to: Path, words: Path | None = None) -> None:
     """Writes the average of `folder`'s checkpoint to `to`, and the words it learnt beside it."""
     state = torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)
     notes = {
@@ -33,15 +33,16 @@ def export(folder: Path, to: Path) -> None:
     }
     save_network(to, state["average"], NetworkConfig(**state["config"]), notes)
     said = [caption for shard in range(SHARDS) for caption in write_shard(shard, Mix())[1]]
-    Vocabulary.of(said, WordEncoder.load()).save(to.with_name("words.safetensors"))
+    Vocabulary.of(said, WordEncoder.load(words)).save(to.with_name("words.safetensors"))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--to", type=Path, default=WEIGHTS / "base.safetensors")
+    parser.add_argument("--words", type=Path, help="folder of the word encoder, if not the installed package's")
     options = parser.parse_args()
-    export(options.folder, options.to)
+    export(options.folder, options.to, options.words)
     print(f"{options.to}: {options.to.stat().st_size / 2**20:.1f} MiB")
 
 

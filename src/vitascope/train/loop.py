@@ -9,6 +9,7 @@ checkpoint and ends; kill -9 loses two minutes), and the same command goes on. K
 
 import argparse
 import json
+import math
 import os
 import signal
 import time
@@ -24,9 +25,12 @@ from vitascope.model.context import Context
 from vitascope.model.network import Network, NetworkConfig, Tokens
 from vitascope.train.batches import Batch, Painter, Plan
 from vitascope.train.scripts import Scripts
-from vitascope.train.world.sprites import Atlas
+from vitascope.train.world.sprites import Atlas, read_pictures
+from vitascope.train.world.things import THINGS
 
-__all__ = ["Recipe", "train"]
+__all__ = ["Recipe", "Run", "train"]
+
+SAVE_EVERY_S = 120
 
 
 @dataclass(frozen=True)
@@ -169,45 +173,69 @@ def rate_at(recipe: Recipe, seen: int, steps: int) -> float:
     return warm * max(0.02, min(1.0, left))
 
 
-def train(
-    folder: Path, scripts: Path, recipe: Recipe, *, config: NetworkConfig | None = None, device: str = "cpu",
-    compiled: bool = True, seed: int = 0, minutes: float = 1e9, save_every_s: float = 120.0,
-) -> None:  # fmt: skip
-    """Trains until the recipe is done or `minutes` are over; checkpoints in `folder`, progress as JSON lines."""
-    folder.mkdir(parents=True, exist_ok=True)
-    many = "RANK" in os.environ
-    if many:
-        dist.init_process_group("nccl" if device == "cuda" else "gloo")
-    rank, world = (dist.get_rank(), dist.get_world_size()) if many else (0, 1)
-    torch.manual_seed(seed)
-    trainer = Trainer(Network(config), recipe, device, compiled)
-    if (folder / "checkpoint.pt").exists():
-        trainer.resume(folder / "checkpoint.pt")
-    torch.manual_seed(seed + 1000 * rank + trainer.steps)
-    painter = Painter(Scripts.load(scripts), Atlas.load(64), seed + 1 + rank + 100 * trainer.steps, recipe.thing_weight)
-    rng_plans = torch.Generator().manual_seed(seed + trainer.steps)
-    began = saved = time.monotonic()
-    recent: list[float] = []
-    start_seen = trainer.seen
-    end = recipe.stills + recipe.clips
+@dataclass(frozen=True)
+class Run:
+    """Where a run lives and what it runs on; nothing here changes the weights, but for the seed."""
+
+    folder: Path
+    scripts: Path
+    sprites: Path | None = None  # an archive; None: the cached one
+    device: str = "cpu"
+    compiled: bool = True
+    seed: int = 0
+    minutes: float = math.inf
+
+
+def train(run: Run, recipe: Recipe, config: NetworkConfig | None = None) -> None:
+    """Trains until the recipe is done or the minutes are over; leaves checkpoints and progress as JSON lines."""
+    run.folder.mkdir(parents=True, exist_ok=True)
+    rank, world = _join_others(run.device)
+    torch.manual_seed(run.seed)
+    trainer = Trainer(Network(config), recipe, run.device, run.compiled)
+    if (run.folder / "checkpoint.pt").exists():
+        trainer.resume(run.folder / "checkpoint.pt")
+    # From here on every process and every resumed run sees other pictures and other noise.
+    torch.manual_seed(run.seed + 1000 * rank + trainer.steps)
+    painter = _painter(run, recipe, run.seed + 1 + rank + 100 * trainer.steps)
+    plans = torch.Generator().manual_seed(run.seed + trainer.steps)
     told_to_stop: list[int] = []
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, lambda number, _: told_to_stop.append(number))
-    while trainer.seen < end and time.monotonic() - began < 60 * minutes and not told_to_stop:
-        plan = next_plan(recipe, trainer.seen, rng_plans)
+    began = saved = time.monotonic()
+    progress = _Progress(run.folder / "progress.jsonl", trainer.seen)
+    while trainer.seen < recipe.stills + recipe.clips and not told_to_stop:
+        plan = next_plan(recipe, trainer.seen, plans)
         loss = trainer.step(painter.draw(plan), rate_at(recipe, trainer.seen, trainer.steps))
         if trainer.seen < recipe.stills <= trainer.seen + plan.count * world:
             trainer.begin_clips()
         trainer.seen += plan.count * world
-        recent.append(loss)
-        if trainer.steps % 50 == 0 and rank == 0:
-            _log(folder, trainer, plan, sum(recent) / len(recent), (trainer.seen - start_seen), time.monotonic() - began)
-            recent.clear()
-        if rank == 0 and time.monotonic() - saved > save_every_s:
-            trainer.save(folder)
+        if rank == 0:
+            progress.add(trainer, plan, loss)
+        if time.monotonic() - began > 60 * run.minutes:
+            break
+        if rank == 0 and time.monotonic() - saved > SAVE_EVERY_S:
+            trainer.save(run.folder)
             saved = time.monotonic()
     if rank == 0:
-        trainer.save(folder)
+        trainer.save(run.folder)
+
+
+def _join_others(device: str) -> tuple[int, int]:
+    """This process's number, and how many a torchrun started; (0, 1) alone."""
+    if "RANK" not in os.environ:
+        return 0, 1
+    if device == "cuda":
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    dist.init_process_group("nccl" if device == "cuda" else "gloo")
+    return dist.get_rank(), dist.get_world_size()
+
+
+def _painter(run: Run, recipe: Recipe, seed: int) -> Painter:
+    if run.sprites is None:
+        atlas = Atlas.load(device=run.device)
+    else:
+        atlas = Atlas.of(read_pictures(run.sprites), THINGS, run.device)
+    return Painter(Scripts.load(run.scripts), atlas, seed, recipe.thing_weight, device=run.device)
 
 
 def next_plan(recipe: Recipe, seen: int, generator: torch.Generator) -> Plan:
@@ -219,18 +247,26 @@ def next_plan(recipe: Recipe, seen: int, generator: torch.Generator) -> Plan:
     return Plan(recipe.clip_batch, rows, columns, tubelets=4, pictured=kind > 0.65)
 
 
-def _log(folder: Path, trainer: Trainer, plan: Plan, loss: float, seen: int, seconds: float) -> None:
-    line = {
-        "seen": trainer.seen,
-        "steps": trainer.steps,
-        "kind": "clip" if plan.tubelets else "still",
-        "loss": round(loss, 5),
-        "a_second": round(seen / seconds, 1),
-        "minutes": round(seconds / 60, 2),
-    }
-    with (folder / "progress.jsonl").open("a") as file:
-        file.write(json.dumps(line) + "\n")
-    print(line, flush=True)
+class _Progress:
+    """Writes a line every fifty steps: where we are, the mean loss of each kind of batch since, and the pace."""
+
+    def __init__(self, path: Path, seen: int) -> None:
+        self.path, self.began, self.seen_before = path, time.monotonic(), seen
+        self.losses: dict[str, list[float]] = {}
+
+    def add(self, trainer: Trainer, plan: Plan, loss: float) -> None:
+        kind = "still" if not plan.tubelets else "animated" if plan.pictured else "clip"
+        self.losses.setdefault(kind, []).append(loss)
+        if trainer.steps % 50:
+            return
+        seconds = time.monotonic() - self.began
+        line = {"seen": trainer.seen, "steps": trainer.steps}
+        line |= {name: round(sum(losses) / len(losses), 5) for name, losses in self.losses.items()}
+        line |= {"a_second": round((trainer.seen - self.seen_before) / seconds, 1), "minutes": round(seconds / 60, 2)}
+        self.losses.clear()
+        with self.path.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        print(line, flush=True)
 
 
 def main() -> None:
@@ -246,16 +282,16 @@ def main() -> None:
     parser.add_argument("--depth", type=int, default=NetworkConfig.depth)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--eager", action="store_true", help="do not compile")
+    parser.add_argument("--sprites", type=Path, help="archive of the sprites, if not the cached one")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes; resumes later")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many minutes; resumes later")
     o = parser.parse_args()
     shapes = tuple(tuple(int(n) for n in shape.split("x")) for shape in o.shapes.split(","))
     names = Recipe.__dataclass_fields__.keys() - {"shapes"}
     recipe = Recipe(**{name: getattr(o, name) for name in names}, shapes=shapes)
     config = NetworkConfig(width=o.width, depth=o.depth, heads=o.width // 64)
-    train(
-        o.folder, o.scripts, recipe, config=config, device=o.device, compiled=not o.eager, seed=o.seed, minutes=o.minutes
-    )  # fmt: skip
+    run = Run(o.folder, o.scripts, o.sprites, o.device, not o.eager, o.seed, o.minutes)
+    train(run, recipe, config)
 
 
 if __name__ == "__main__":

@@ -56,14 +56,14 @@ def write_shard(number: int, mix: Mix) -> tuple[Scenes, list[str]]:
     return scenes, [caption(scenes, i, rng, "train") for i in range(SHARD)]
 
 
-def make_shard(number: int, mix: Mix) -> tuple[Scripts, list[str]]:
+def make_shard(number: int, mix: Mix, encoder: WordEncoder) -> tuple[Scripts, list[str]]:
     """One shard of scenes, captions and word vectors."""
     scenes, said = write_shard(number, mix)
-    encoder, order = WordEncoder.load(), sorted(range(SHARD), key=lambda i: len(said[i]))
+    order = sorted(range(SHARD), key=lambda i: len(said[i]))
     words = torch.empty(SHARD, 32, 384, dtype=torch.bfloat16)
     for start in range(0, SHARD, 64):
         rows = order[start : start + 64]
-        words[rows] = encoder.encode([said[i] for i in rows]).bfloat16()
+        words[rows] = encoder.encode([said[i] for i in rows]).bfloat16().cpu()
     return Scripts(scenes, words), said
 
 
@@ -72,13 +72,16 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--shards", type=int, default=6)
     parser.add_argument("--things", type=int, default=64, help="train on the first so many things of the world")
+    parser.add_argument("--words", type=Path, help="folder of the word encoder, if not the installed package's")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
+    encoder = WordEncoder.load(options.words).to(options.device)
     for number in range(options.shards):
         path = options.folder / f"shard-{number:03d}.pt"
         if path.exists():
             continue
-        scripts, said = make_shard(number, Mix(n_things=options.things))
+        scripts, said = make_shard(number, Mix(n_things=options.things), encoder)
         scratch = path.with_suffix(".part")
         torch.save(vars(scripts.scenes) | {"words": scripts.words_BLW}, scratch)
         os.replace(scratch, path)

@@ -13,14 +13,18 @@ PROGRAM = [sys.executable, "-c", "import sys; from vitascope.apps.cli import mai
 
 
 def test_help_is_quick_and_names_every_command() -> None:
-    """The quickest of five: what else the machine does is not what is measured."""
+    """Processor time, the least of five: what else the machine does is not what is measured."""
     times_s: list[float] = []
+    said = ""
     for _ in range(5):
-        began_s = time.perf_counter()
-        ran = subprocess.run([*PROGRAM, "--help"], capture_output=True, text=True, check=True)
-        times_s.append(time.perf_counter() - began_s)
+        process = subprocess.Popen([*PROGRAM, "--help"], stdout=subprocess.PIPE, text=True)
+        assert process.stdout
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        assert status == 0
+        times_s.append(usage.ru_utime + usage.ru_stime)
     assert min(times_s) < 0.5
-    assert all(name in ran.stdout for name in ("generate", "animate", "image", "fill", "fillers", "schema"))
+    assert all(name in said for name in ("generate", "animate", "image", "fill", "fillers", "schema"))
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -36,19 +40,22 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_the_first_line_comes_before_torch() -> None:
-    """Cold start to first line, promised within 3 s; it's printed before the filler's code is imported."""
-    began_s = time.perf_counter()
-    program = subprocess.Popen(
-        [*PROGRAM, "image", "a fox", "--size", "64", "-o", os.devnull + ".png"],
-        stderr=subprocess.PIPE,
-        text=True,
+def test_the_first_line_comes_before_torch(tmp_path: Path) -> None:
+    """So the cold start to it is short on any machine; runs/bench.py says how short."""
+    watch = (
+        "import sys\n"
+        "class Watch:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'torch': print('torch', file=sys.stderr, flush=True)\n"
+        "sys.meta_path.insert(0, Watch())\n"
     )
+    command = [*PROGRAM[:2], watch + PROGRAM[2], "image", "a fox", "--size", "64", "-o", "fox.png"]
+    program = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     assert program.stderr
-    program.stderr.readline()
+    assert program.stderr.readline().startswith("Filling 64x64, one picture, with ")
+    assert program.stderr.readline() == "torch\n"
     program.kill()
     program.communicate()
-    assert time.perf_counter() - began_s < 3
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
