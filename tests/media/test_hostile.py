@@ -1,5 +1,6 @@
 """Mutated real files: each works or says why not. None hangs, crashes or takes the machine's memory."""
 
+import contextlib
 import time
 
 import numpy as np
@@ -35,10 +36,8 @@ def look(path) -> None:
     """Everything that a curious program might do with a file, within tight limits."""
     began = time.monotonic()
     for curious in (probe, read_picture, lambda *a: sum(1 for _ in read_video(a[0], limits=a[1])), listen):
-        try:
+        with contextlib.suppress(MediaError):  # and no other
             curious(path, TIGHT)
-        except MediaError as error:
-            assert str(error)
     assert time.monotonic() - began < 20
 
 

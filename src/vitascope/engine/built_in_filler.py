@@ -190,7 +190,7 @@ def _at_base(canvas: Canvas, height_px: int, width_px: int) -> tuple[Tensor, Ten
     pixels = torch.zeros(canvas.frames, height_px, width_px, 3)
     known = torch.zeros(canvas.frames, height_px, width_px)
     for frame in range(canvas.frames):
-        level = np.ascontiguousarray(canvas.known[frame])
+        level = np.array(canvas.known[frame])
         if not level.any():
             continue
         share = torch.from_numpy(level)[None, None]

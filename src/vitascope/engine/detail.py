@@ -20,6 +20,7 @@ Floats = NDArray[np.float32]
 
 FLOW_SIDE_PX = 256  # the flow is sought at this size; a painter's motion has no finer detail
 TRUST = 14.0  # mean colour difference (0..255) at which half of the detail is carried
+STRAY_PX = 2.0  # and how far the flow there and back may miss its start for the same
 
 
 def carry_detail(painted_THWC: Bytes, given_THWC: Bytes, known_THW: Floats) -> Bytes:
@@ -67,15 +68,24 @@ class _Carrier:
         small = (max(16, round(width * scale)), max(16, round(height * scale)))
         now, then = (_grey(cv2, picture, small) for picture in (painted_HWC, self.soft))
         self.flow = self.seeker.calc(now, then, self.flow)
+        lost_way = _lost_way(cv2, self.flow, self.seeker.calc(then, now, None))
         flow = cv2.resize(self.flow, (width, height)) * np.array([width / small[0], height / small[1]], np.float32)
         y, x = np.mgrid[0:height, 0:width].astype(np.float32)
         from_x, from_y = x + flow[..., 0], y + flow[..., 1]
         seen = cv2.remap(self.soft, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         carried = cv2.remap(self.lost, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        wrong = np.abs(seen.astype(np.float32) - painted_HWC).mean(-1)
+        wrong = np.abs(seen.astype(np.float32) - painted_HWC).mean(-1) / TRUST
+        wrong += cv2.resize(lost_way, (width, height)) / STRAY_PX
         wrong = cv2.GaussianBlur(wrong, (0, 0), max(1.0, min(height, width) / 128))
-        trust = 1 / (1 + (wrong / TRUST) ** 4)
+        trust = 1 / (1 + wrong**4)
         return np.clip(painted_HWC + carried * trust[:, :, None] + 0.5, 0, 255).astype(np.uint8)
+
+
+def _lost_way(cv2: Any, there: Floats, back: Floats) -> Floats:
+    """How far from its start (in px of the flow) a point ends that goes along one flow and returns by the other."""
+    y, x = np.mgrid[0 : there.shape[0], 0 : there.shape[1]].astype(np.float32)
+    returned = there + cv2.remap(back, x + there[..., 0], y + there[..., 1], cv2.INTER_LINEAR)
+    return np.hypot(returned[..., 0], returned[..., 1])
 
 
 def _grey(cv2: Any, picture_HWC: Bytes, size: tuple[int, int]) -> Bytes:

@@ -37,8 +37,7 @@ def write_gif(part: Path, pictures: Iterator[np.ndarray], rate_fps: Fraction) ->
     file, the second draws. Above 50 fps pictures are left out, because browsers slow such files down.
     """
     if rate_fps > _GIF_FASTEST_FPS:
-        timed = ((n / rate_fps, (n + 1) / rate_fps, picture) for n, picture in enumerate(pictures))
-        pictures, rate_fps = constant_rate(timed, _GIF_FASTEST_FPS, DEFAULT_LIMITS), _GIF_FASTEST_FPS
+        pictures, rate_fps = _thinned(pictures, rate_fps), _GIF_FASTEST_FPS
     first = next(pictures)
     palette = _Palette(first)
     with tempfile.TemporaryFile(dir=part.parent) as aside:
@@ -51,6 +50,11 @@ def write_gif(part: Path, pictures: Iterator[np.ndarray], rate_fps: Fraction) ->
         again = (np.frombuffer(aside.read(first.nbytes), np.uint8).reshape(first.shape) for _ in range(count))
         starts = [_tick(index, rate_fps, _CENTISECOND) for index in range(count + 1)]
         _draw_gif(part, zip(starts, again, strict=False), palette.colours(), starts[-1] - starts[-2])
+
+
+def _thinned(pictures: Iterator[np.ndarray], rate_fps: Fraction) -> Iterator[np.ndarray]:
+    timed = ((n / rate_fps, (n + 1) / rate_fps, picture) for n, picture in enumerate(pictures))
+    return constant_rate(timed, _GIF_FASTEST_FPS, DEFAULT_LIMITS)
 
 
 class _Palette:

@@ -5,6 +5,7 @@ Knows nothing of FFmpeg. A single picture is the case of one frame.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,18 +38,16 @@ class Look:
 
 def is_sequence(path: Place) -> bool:
     """Whether this names a sequence of pictures: a folder, or a name such as ``shot_%04d.png``."""
-    place = Path(path)
-    return place.is_dir() or (bool(_NUMBER.search(place.name)) and not place.exists())
+    return os.path.isdir(path) or (bool(_NUMBER.search(Path(path).name)) and not os.path.exists(path))
 
 
 def is_moving_picture(path: Place) -> bool:
     """Whether this is read here, by its first bytes, not by its name; single pictures and sequences are."""
     if is_sequence(path):
         return True
-    place = Path(path)
-    if not place.is_file():
+    if not os.path.isfile(path):
         return False
-    with place.open("rb") as file:
+    with open(path, "rb") as file:
         start = file.read(12)
     return start.startswith(_SIGNATURES) or start[8:] == b"WEBP" or start[4:] == b"ftypavif"
 

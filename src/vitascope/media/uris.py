@@ -19,7 +19,7 @@ import numpy as np
 
 from vitascope.canvas import Sound
 from vitascope.media.limits import DEFAULT_LIMITS, Limits, MediaError, Place
-from vitascope.media.moving_pictures import is_single_picture
+from vitascope.media.moving_pictures import is_sequence, is_single_picture, sequence_files
 from vitascope.media.pictures import read_picture_rgba, write_picture
 from vitascope.media.rate import Rate
 from vitascope.media.reading import read_clip
@@ -38,17 +38,42 @@ def load_uri(
     allow_absolute: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> np.ndarray:
-    """Load what a canvas document's URI names as uint8 [T, H, W, 3], or 4 for a picture with alpha (T = 1).
+    """Load what a canvas document's URI names as uint8 [T, H, W, 3], or 4 for pictures with alpha.
 
     ``uri`` is a path relative to ``base_dir`` (a film, picture, folder or pattern of pictures) or a data:
     URI. Raises MediaError for anything that lies elsewhere, can't be read, or is over a limit.
     """
     with _local(uri, base_dir, allow_absolute) as path:
-        if not is_single_picture(path, limits):
-            return read_clip(path, rate_fps=rate_fps, limits=limits)
-        rgba = read_picture_rgba(path, limits)
-    opaque = bool((rgba[..., 3] == 255).all())
-    return np.ascontiguousarray(rgba[None, ..., :3]) if opaque else rgba[None]
+        if is_sequence(path):
+            return _pictures(_inside(sequence_files(path), path, base_dir, allow_absolute), limits)
+        if is_single_picture(path, limits):
+            return _pictures([path], limits)
+        return read_clip(path, rate_fps=rate_fps, limits=limits)
+
+
+def _pictures(files: list[Path], limits: Limits) -> np.ndarray:
+    """Pictures of one size as [T, H, W, 4], or 3 if none is see-through."""
+    pictures: list[np.ndarray] = []
+    limits.check_frames(len(files), files[0].name)
+    for file in files:
+        picture = read_picture_rgba(file, limits)
+        limits.check_clip(picture.nbytes * (len(pictures) + 1), file.name)
+        if pictures and picture.shape != pictures[0].shape:
+            raise MediaError(
+                f"{file.name}: is {picture.shape[1]}x{picture.shape[0]} px, unlike those before it"
+            )
+        pictures.append(picture)
+    clip = np.stack(pictures)
+    return np.ascontiguousarray(clip[..., :3]) if (clip[..., 3] == 255).all() else clip
+
+
+def _inside(files: list[Path], path: Path, base_dir: Place, allow_absolute: bool) -> list[Path]:
+    """The files of a sequence, if none of them is a link that leads outside."""
+    if not allow_absolute:
+        base = Path(base_dir).resolve()
+        if any(not file.resolve().is_relative_to(base) for file in files):
+            raise MediaError(f"{path.name}: a picture of it is a link to outside the folder of the document")
+    return files
 
 
 def load_sound_uri(

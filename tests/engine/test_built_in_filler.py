@@ -1,0 +1,141 @@
+"""The built-in filler's own work: tokens, windows, words over time. A tiny random network stands in where it can."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+
+from vitascope.canvas import Camera, Canvas, Rectangle, Span
+from vitascope.engine import Cancelled, FillSettings, Progress, fill
+from vitascope.engine.built_in_filler import BuiltInFiller
+from vitascope.model.network import Network, NetworkConfig
+from vitascope.model.words import WordEncoder
+
+FAST = FillSettings(steps=2, precision="float32")
+
+
+@pytest.fixture(scope="module")
+def words() -> WordEncoder:
+    return WordEncoder.load()
+
+
+@pytest.fixture(scope="module")
+def filler(words: WordEncoder) -> BuiltInFiller:
+    torch.manual_seed(0)
+    network = Network(NetworkConfig(width=64, depth=1, heads=1))
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.05)
+    return BuiltInFiller(network.eval().requires_grad_(False), words)
+
+
+def noise(*shape: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+
+
+def small(frames: int = 16, **more: int) -> Canvas:
+    return Canvas.blank(frames, 64, 64, 8, **more).with_words("a fox")
+
+
+def test_the_same_seed_gives_the_same_pixels_alone_or_in_company(filler: BuiltInFiller) -> None:
+    one, other = small(seed=1), small(seed=2)
+    together = filler.fill([other, one], FAST, lambda _: None)
+    (alone,) = filler.fill([one], FAST, lambda _: None)
+    assert np.array_equal(together[1].pixels, alone.pixels)
+    assert not np.array_equal(together[0].pixels, alone.pixels)
+
+
+@pytest.mark.parametrize("at", ["first", 7, "last"])
+def test_a_given_picture_comes_back_to_the_bit(filler: BuiltInFiller, at: str | int) -> None:
+    picture = noise(64, 80)
+    canvas = Canvas.blank(16, 64, 80, 8).with_picture(picture, at=at)
+    filled = fill(canvas, filler, FAST)
+    frame = {"first": 0, "last": 15}.get(at, at) if isinstance(at, str) else at
+    assert np.array_equal(filled.pixels[frame], picture)
+
+
+def test_given_regions_and_given_clips_reach_the_network(filler: BuiltInFiller) -> None:
+    """What the sampler holds comes out of the painter itself, before fill() writes anything back."""
+    clip = noise(16, 64, 64)
+    for where in (Rectangle(0, 0, 0.5, 1), Rectangle(0.25, 0.25, 0.75, 0.8)):
+        canvas = Canvas.blank(16, 64, 64, 8).with_clip(clip, known=where)
+        (filled,) = filler.fill([canvas], FAST, lambda _: None)
+        held = canvas.known == 1
+        error = np.abs(filled.pixels[held].astype(int) - clip[held])
+        assert error.max() <= 1
+    start = Canvas.blank(16, 64, 64, 8).with_clip(clip[:6])
+    (filled,) = filler.fill([start], FAST, lambda _: None)
+    assert np.abs(filled.pixels[:6].astype(int) - clip[:6]).max() <= 1
+
+
+def test_a_sketch_is_kept_the_more_the_better_it_is_known(filler: BuiltInFiller) -> None:
+    clip = noise(16, 64, 64)
+    distances = [
+        np.abs(
+            filler.fill([Canvas.blank(16, 64, 64, 8).with_clip(clip, known=level)], FAST, lambda _: None)[0]
+            .pixels.astype(int)
+            - clip
+        ).mean()
+        for level in (0.0, 0.5, 0.95, 1.0)
+    ]  # fmt: skip
+    assert distances[-1] < 1
+    assert distances[1] <= distances[0] * 1.05
+
+
+def test_long_clips_are_painted_in_windows_and_every_step_is_reported(filler: BuiltInFiller) -> None:
+    seen: list[Progress] = []
+    (filled,) = filler.fill([small(40)], FAST, seen.append)
+    assert filled.frames == 40
+    painting = [p for p in seen if p.stage == "painting"]
+    assert [p.done for p in painting] == list(range(1, 7))
+    assert {p.total for p in painting} == {6}
+    assert all(p.preview is not None and p.preview.shape[1:] == (64, 64, 3) for p in painting)
+
+
+def test_cancelling_stops_at_the_step(filler: BuiltInFiller) -> None:
+    steps: list[int] = []
+
+    def stop(progress: Progress) -> None:
+        if progress.stage == "painting":
+            steps.append(progress.done)
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        filler.fill([small()], FillSettings(steps=9), stop)
+    assert steps == [1]
+
+
+def test_words_may_change_over_time(filler: BuiltInFiller) -> None:
+    plain = Canvas.blank(16, 64, 64, 8)
+    both = plain.with_words("a fox", Span(0, 8)).with_words("a bus", Span(8, 16))
+    (mixed,) = filler.fill([both], FAST, lambda _: None)
+    (fox,) = filler.fill([plain.with_words("a fox")], FAST, lambda _: None)
+    assert mixed.pixels.shape == fox.pixels.shape
+    assert not np.array_equal(mixed.pixels, fox.pixels)
+
+
+def test_camera_negative_and_guidance_reach_the_picture(filler: BuiltInFiller) -> None:
+    plain = small()
+    (before,) = filler.fill([plain], FAST, lambda _: None)
+    for changed in (plain.with_camera(Camera(pan=80)), plain.with_negative("a bus")):
+        (after,) = filler.fill([changed], FAST, lambda _: None)
+        assert not np.array_equal(before.pixels, after.pixels)
+    (unguided,) = filler.fill([plain], FillSettings(steps=2, guidance=1.0, precision="float32"), lambda _: None)
+    assert not np.array_equal(before.pixels, unguided.pixels)
+
+
+@pytest.mark.parametrize(("width", "height"), [(64, 64), (112, 64), (64, 96), (256, 64)])
+def test_shapes_are_kept(filler: BuiltInFiller, width: int, height: int) -> None:
+    (filled,) = filler.fill([Canvas.blank(4, height, width, 8)], FAST, lambda _: None)
+    assert filled.size == (width, height)
+
+
+def test_a_still_is_one_frame(filler: BuiltInFiller) -> None:
+    canvas = Canvas.blank(1, 64, 64, Fraction(8)).with_words("a fox")
+    assert fill(canvas, filler, FAST).frames == 1
+
+
+@pytest.mark.weights
+def test_words_that_training_never_met_are_named(filler: BuiltInFiller) -> None:
+    assert filler.unknown_words("a kitty hops over a pumpkin when it's dark") == ()
+    assert filler.unknown_words("a dragon and a samurai on the beach") == ("dragon", "samurai")
