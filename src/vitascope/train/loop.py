@@ -66,7 +66,7 @@ class Trainer:
         self.average = {name: p.detach().clone() for name, p in network.named_parameters()}
         self.seen = 0
         self.steps = 0
-        self.loss_of = torch.compile(self._loss) if compiled else self._loss
+        self.loss_of = torch.compile(self._loss, dynamic=False) if compiled else self._loss
 
     def _loss(
         self,
