@@ -98,7 +98,7 @@ def test_training_lowers_the_loss(atlas: Atlas) -> None:
     torch.manual_seed(0)
     stock = Stock(atlas, SHORT, seed=1)
     stock.renew()
-    trainer = Trainer(Upscaler(TINY), Recipe(steps=25, warm_up=5, lr=1e-2, average=0.8))
+    trainer = Trainer(Upscaler(TINY), Recipe(steps=25, warm_up=5, average=0.8))
     small, full = stock.draw()
     before = trainer.step(small, full)
     for _ in range(24):

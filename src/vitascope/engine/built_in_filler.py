@@ -22,19 +22,18 @@ from vitascope.canvas import Canvas
 from vitascope.engine.built_in import CAPABILITIES
 from vitascope.engine.contracts import FillSettings, Progress, Report
 from vitascope.engine.detail import carry_detail
+from vitascope.engine.tokens import PATCH_PX, TUBELET, at_base, base_patches, given_tokens, layout_of
 from vitascope.model import samplers
 from vitascope.model.checkpoint import WEIGHTS, load_network
 from vitascope.model.context import Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Network, Tokens
-from vitascope.model.patches import patchify, unpatchify
-from vitascope.model.samplers import Given, State
+from vitascope.model.patches import unpatchify
+from vitascope.model.samplers import State
 from vitascope.model.vocabulary import Vocabulary
 from vitascope.model.words import WordEncoder
 
-PATCH_PX, TUBELET, BASE_PX = 8, 4, 64
 WINDOW_FRAMES, OVERLAP_FRAMES = 16, 4
-MOST_FRAMES_APART = 3  # given frames that get tokens of their own; more would outnumber the clip's
 STEPS, GUIDANCE = 20, 2.5
 UNTOLD = (math.nan, -2.0, -2.0, -2.0, -2.0)  # the camera token of a canvas that says nothing of the camera
 
@@ -90,8 +89,8 @@ class _Painter:
         self.network, self.words, self.canvas, self.report = network, words, canvas, report
         self.steps = settings.steps or STEPS
         self.guidance = GUIDANCE if settings.guidance is None else settings.guidance
-        self.rows, self.columns = _base_patches(canvas)
-        self.pixels_THWC, self.known_THW = _at_base(canvas, self.rows * PATCH_PX, self.columns * PATCH_PX)
+        self.rows, self.columns = base_patches(canvas)
+        self.pixels_THWC, self.known_THW = at_base(canvas, self.rows * PATCH_PX, self.columns * PATCH_PX)
         self.generator = torch.Generator().manual_seed(canvas.seed)
 
     def paint(self) -> np.ndarray:
@@ -108,12 +107,8 @@ class _Painter:
         pixels, known = self.pixels_THWC[None, window], self.known_THW[None, window]
         if bool((known == 1).all()):
             return pixels[0]
-        layout = self._layout(known[0])
-        apart = list(layout.frame_times)
-        given = (
-            _given(pixels[:, apart], known[:, apart], 1),
-            _given(pixels[:, : layout.tubelets * TUBELET], known[:, : layout.tubelets * TUBELET], TUBELET),
-        )
+        layout = layout_of(known[0])
+        given = given_tokens(pixels, known, layout)
         noise = tuple(torch.randn(g.clean_BNP.shape, generator=self.generator) for g in given)
         places = layout.places()
         context, mask = self._context(layout, window)
@@ -127,18 +122,6 @@ class _Painter:
 
         state = samplers.dpm2m(denoise, given, noise, samplers.times(self.steps), tell)
         return self._unpatch(state, layout)[0]
-
-    def _layout(self, known_THW: Tensor) -> Layout:
-        """Whole given frames get tokens of their own, unless their whole tubelet is given."""
-        frames = known_THW.shape[0]
-        if frames == 1:
-            return Layout(self.rows, self.columns, 0, (0,))
-        whole = (known_THW == 1).flatten(1).all(1)
-        tubelets = whole.view(-1, TUBELET).all(1).repeat_interleave(TUBELET)
-        apart = torch.nonzero(whole & ~tubelets).flatten().tolist()
-        if len(apart) > MOST_FRAMES_APART:
-            apart = [apart[round(i * (len(apart) - 1) / (MOST_FRAMES_APART - 1))] for i in range(MOST_FRAMES_APART)]
-        return Layout(self.rows, self.columns, frames // TUBELET, tuple(apart))
 
     def _context(self, layout: Layout, window: slice) -> tuple[Context, Tensor | None]:
         """Two rows: without the words (or with the negative ones), and with them; and who may see which words."""
@@ -175,40 +158,6 @@ class _Painter:
         if layout.tubelets:
             return unpatchify(state[1], TUBELET, PATCH_PX, self.rows, self.columns)
         return unpatchify(state[0], 1, PATCH_PX, self.rows, self.columns)
-
-
-def _base_patches(canvas: Canvas) -> tuple[int, int]:
-    """Rows and columns of patches: 8 on the short side, as many on the long one as the shape asks for."""
-    short = BASE_PX // PATCH_PX
-    longer = max(canvas.height_px, canvas.width_px) / min(canvas.height_px, canvas.width_px)
-    long = max(short, round(short * longer))
-    return (short, long) if canvas.width_px >= canvas.height_px else (long, short)
-
-
-def _at_base(canvas: Canvas, height_px: int, width_px: int) -> tuple[Tensor, Tensor]:
-    """Pixels in -1..1 [T, H, W, 3] and known [T, H, W] at the base size; known stays 1 only where it was all 1."""
-    pixels = torch.zeros(canvas.frames, height_px, width_px, 3)
-    known = torch.zeros(canvas.frames, height_px, width_px)
-    for frame in range(canvas.frames):
-        level = np.array(canvas.known[frame])
-        if not level.any():
-            continue
-        share = torch.from_numpy(level)[None, None]
-        colour = torch.from_numpy(np.array(canvas.pixels[frame], np.float32)).permute(2, 0, 1)[None]
-        small = F.interpolate(share, (height_px, width_px), mode="area")[0, 0]
-        weighted = F.interpolate(colour * share, (height_px, width_px), mode="area")[0]
-        pixels[frame] = (weighted / small.clamp(min=1e-6)).permute(1, 2, 0) / 127.5 - 1
-        known[frame] = torch.where(small > 1 - 1e-4, 1.0, small)
-    return pixels, known
-
-
-def _given(pixels_BTHWC: Tensor, known_BTHW: Tensor, frames: int) -> Given:
-    known = patchify(known_BTHW.unsqueeze(-1).expand(pixels_BTHWC.shape), frames, PATCH_PX)
-    return Given(patchify(pixels_BTHWC, frames, PATCH_PX), known == 1, _lowest(known))
-
-
-def _lowest(known_BNP: Tensor) -> Tensor:
-    return known_BNP.amin(-1) if known_BNP.numel() else known_BNP.new_zeros(known_BNP.shape[:2])
 
 
 def _precision(wanted: str) -> torch.dtype:

@@ -52,10 +52,16 @@ class Block(nn.Module):
         super().__init__()
         self.first = nn.Conv2d(width, width, 3, padding=1)
         self.second = nn.Conv2d(width, width, 3, padding=1)
+        _start(self.first)
         _silence(self.second)
 
     def forward(self, x_BChw: Tensor) -> Tensor:
         return x_BChw + self.second(F.silu(self.first(x_BChw)))
+
+
+def _start(layer: nn.Conv2d) -> None:
+    """Keeps the spread of numbers from layer to layer: torch's own start lets it shrink until nothing is learned."""
+    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
 
 
 def _silence(layer: nn.Conv2d) -> None:
@@ -77,6 +83,8 @@ class Upscaler(nn.Module):
         self.blocks = nn.ModuleList(Block(C) for _ in range(config.blocks))
         self.spread = nn.Conv2d(C, config.full_width * TIMES**2, 3, padding=1)
         self.finish = nn.Conv2d(config.full_width, 3, 3, padding=1)
+        _start(self.look)
+        _start(self.spread)
         _silence(self.finish)
 
     def forward(self, small_B3hw: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """Training batches: rendered scenes cut into tokens, with clocks as canvases would set them.
 
-Which pixels are given is drawn the way users give them: nothing, the first frame, any frame, a start,
-an end, a level for every moment. Knows the world and the token layout, not the network or the optimiser.
+Which pixels are given is what `tasks` give (their canvases come through the engine's own tokens), and beside it a start,
+an end, any frame, a sketch, or a time of its own for every moment. Knows the world, not the network or the optimiser.
 
 Axes: B canvases, N tokens, P numbers in a patch, T frames, H, W, C.
 """
@@ -9,14 +9,19 @@ Axes: B canvases, N tokens, P numbers in a patch, T frames, H, W, C.
 import math
 import random
 from dataclasses import dataclass
+from fractions import Fraction
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vitascope.canvas import Canvas
+from vitascope.engine.tokens import PATCH_PX, TUBELET, given_tokens, layout_of
 from vitascope.model import flow
 from vitascope.model.layout import Layout
 from vitascope.model.patches import patchify
+from vitascope.tasks import image_to_video, text_to_image, text_to_video
 from vitascope.train.scripts import Scripts
 from vitascope.train.world.render import render
 from vitascope.train.world.scene import CAMERA
@@ -24,7 +29,7 @@ from vitascope.train.world.sprites import Atlas
 
 __all__ = ["Batch", "Painter", "Plan"]
 
-RATE_FPS, PATCH, TUBELET = 8, 8, 4
+RATE_FPS = 8
 _UNTOLD = torch.tensor([math.nan, -2.0, -2.0, -2.0, -2.0])  # a camera that nobody spoke of
 
 
@@ -38,10 +43,17 @@ class Plan:
     tubelets: int = 0
     pictured: bool = False  # a frame is given, carried by tokens of its own
 
-    def layout(self, given_frame: int = 0) -> Layout:
-        """The tokens of such a canvas."""
-        frames = (given_frame,) if self.pictured or not self.tubelets else ()
-        return Layout(self.rows, self.columns, self.tubelets, frames)
+    def canvas(self, given_frame: int = 0) -> Canvas:
+        """Such a canvas as its task makes it, or with another frame given than the first."""
+        width_px, height_px = self.columns * PATCH_PX, self.rows * PATCH_PX
+        if not self.tubelets:
+            return text_to_image("", size=(width_px, height_px))
+        duration_s = Fraction(self.tubelets * TUBELET, RATE_FPS)
+        picture = np.zeros((height_px, width_px, 3), np.uint8)
+        if self.pictured and given_frame == 0:
+            return image_to_video(picture, duration_s=duration_s, rate_fps=RATE_FPS)
+        nothing = text_to_video("", duration_s=duration_s, size=(width_px, height_px), rate_fps=RATE_FPS)
+        return nothing.with_picture(picture, at=given_frame) if self.pictured else nothing
 
 
 @dataclass
@@ -80,7 +92,8 @@ class Painter:
         pixels_BTHWC, things_BTHW, words, camera = self._pictures(plan)
         B, T = pixels_BTHWC.shape[:2]
         given = 0 if self.rng.random() < 0.8 else self.rng.randrange(T)
-        layout = plan.layout(given)
+        known_THW = torch.from_numpy(np.array(plan.canvas(given).known))
+        layout = layout_of(known_THW)
         picture = pixels_BTHWC[:, given : given + 1] if layout.frame_times else pixels_BTHWC[:, :0]
         seen = things_BTHW[:, given : given + 1] if layout.frame_times else things_BTHW[:, :0]
         clip = pixels_BTHWC if plan.tubelets else pixels_BTHWC[:, :0]
@@ -88,9 +101,9 @@ class Painter:
         weight = torch.cat((_share(seen, 1), _share(clip_seen, TUBELET)), dim=1).cpu()
         dropped = torch.rand(B, generator=self.generator) < 0.1
         return Batch(
-            frames_BNP=patchify(picture, 1, PATCH),
-            tubelets_BNP=patchify(clip, TUBELET, PATCH),
-            clock_BN=self._clocks(plan, layout, B),
+            frames_BNP=patchify(picture, 1, PATCH_PX),
+            tubelets_BNP=patchify(clip, TUBELET, PATCH_PX),
+            clock_BN=self._clocks(plan, layout, known_THW, B),
             weight_BN=1 + self.thing_weight * weight,
             places_N3=layout.places(),
             words_BLW=torch.where(dropped[:, None, None], 0.0, words),
@@ -108,8 +121,8 @@ class Painter:
                 scenes,
                 self.atlas,
                 frames=1 if still else plan.tubelets * TUBELET,
-                height_px=plan.rows * PATCH,
-                width_px=plan.columns * PATCH,
+                height_px=plan.rows * PATCH_PX,
+                width_px=plan.columns * PATCH_PX,
                 rate_fps=RATE_FPS,
                 start_s=torch.rand(len(rows), generator=self.generator).to(self.device) * 2 if still else 0.0,
                 truth=True,
@@ -123,11 +136,13 @@ class Painter:
                     stock.append((drawn.pixels_BTHWC[there], things[there], words[half], camera[half]))
         return stock.pop()
 
-    def _clocks(self, plan: Plan, layout: Layout, B: int) -> Tensor:
+    def _clocks(self, plan: Plan, layout: Layout, known_THW: Tensor, B: int) -> Tensor:
         """Each token's clock: a common time on top of what is known, or a time of its own for every moment."""
         moments = len(layout.frame_times) + layout.tubelets
         time = flow.random_time((B, 1), self.generator).expand(B, moments)
-        known = torch.zeros(B, moments)
+        tokens = given_tokens(torch.zeros(1, *known_THW.shape, 3), known_THW[None], layout)
+        by_task = torch.cat([part.known_BN for part in tokens], dim=1)[:, :: layout.per_frame]
+        known = by_task.expand(B, moments)
         if plan.tubelets:
             own = flow.random_time((B, moments), self.generator)
             kind = torch.rand(B, 1, generator=self.generator)
@@ -140,9 +155,9 @@ class Painter:
             known = torch.where((kind > 0.30) & (kind < 0.35), torch.rand(B, 1, generator=self.generator) * 0.7, known)
         if plan.pictured:
             # Now and then the picture is as noisy as any moment: what guidance by pictures compares with.
-            doubted = torch.rand(B, generator=self.generator) < 0.1
-            known[:, 0] = torch.where(doubted, 0.0, 1.0)
-            time = torch.where(doubted[:, None], flow.random_time((B, moments), self.generator), time)
+            doubted = torch.rand(B, 1, generator=self.generator) < 0.1
+            known = torch.where(doubted, 0.0, torch.maximum(known, by_task))
+            time = torch.where(doubted, flow.random_time((B, moments), self.generator), time)
         return flow.clock_at(time, known).repeat_interleave(layout.per_frame, dim=1)
 
 
@@ -151,7 +166,7 @@ def _share(things_BTHW: Tensor, frames: int) -> Tensor:
     B = things_BTHW.shape[0]
     if not things_BTHW.numel():
         return torch.zeros(B, 0, device=things_BTHW.device)
-    pooled = F.avg_pool3d(things_BTHW.float().unsqueeze(1), (frames, PATCH, PATCH))
+    pooled = F.avg_pool3d(things_BTHW.float().unsqueeze(1), (frames, PATCH_PX, PATCH_PX))
     return pooled.flatten(1)
 
 

@@ -39,14 +39,15 @@ RATE_FPS, CLIP_FRAMES = 8, 16
 class Recipe:
     """Everything that decides the weights, beside the seed."""
 
-    steps: int = 4000
+    steps: int = 2400
     batch: int = 16
     crop_px: int = 32
     side_px: int = 64
-    lr: float = 2e-3
-    warm_up: int = 50
+    muon_lr: float = 0.02
+    adam_lr: float = 2e-3
+    warm_up: int = 30
     decay_share: float = 0.5  # of the steps, at the end, while the rate falls linearly to 1 %
-    average: float = 0.998
+    average: float = 0.995
     edge_weight: float = 1.0
     stock: int = 640
     fresh: int = 8  # pictures renewed at a time
@@ -147,26 +148,45 @@ class Stock:
 
 
 class Trainer:
-    """Network, its moving average and the optimiser."""
+    """Network, its moving average and two optimisers: Muon for the large convolutions, AdamW for the rest.
+
+    With AdamW alone (1e-3) 250 steps took 2.7 % off the loss of linear interpolation; this way they take 10 %.
+    """
 
     def __init__(self, network: Upscaler, recipe: Recipe) -> None:
-        self.network, self.recipe = network.to(memory_format=torch.channels_last), recipe
+        self.network, self.recipe = network, recipe
         self.average = Upscaler(network.config)
         self.average.load_state_dict(network.state_dict())
-        self.optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.lr, betas=(0.9, 0.99), weight_decay=0.0)
+        inner = ("blocks", "spread")
+        self.large = [p for name, p in network.named_parameters() if p.ndim == 4 and name.startswith(inner)]
+        ids = {id(p) for p in self.large}
+        rest = [p for p in network.parameters() if id(p) not in ids]
+        # Muon turns matrices: one row for each output channel, sharing the convolution's memory.
+        self.matrices = [p.detach().view(len(p), -1) for p in self.large]
+        self.optimisers = (
+            torch.optim.Muon(
+                self.matrices, lr=recipe.muon_lr, momentum=0.95, weight_decay=0.0, adjust_lr_fn="original"
+            ),
+            torch.optim.AdamW(rest, lr=recipe.adam_lr, betas=(0.9, 0.99), weight_decay=0.0),
+        )
         self.steps = 0
 
     def step(self, small: Tensor, true: Tensor) -> float:
         """One update; returns the loss."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.lr * rate_at(self.recipe, self.steps)
         with torch.autocast("cpu", torch.bfloat16):
             drawn = self.network(small.contiguous(memory_format=torch.channels_last))
         loss = picture_loss(drawn, true, self.recipe.edge_weight)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.network.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 0.5)
-        self.optimiser.step()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        for matrix, parameter in zip(self.matrices, self.large, strict=True):
+            assert parameter.grad is not None
+            matrix.grad = parameter.grad.contiguous().view_as(matrix)
+        rate = rate_at(self.recipe, self.steps)
+        for optimiser, full in zip(self.optimisers, (self.recipe.muon_lr, self.recipe.adam_lr), strict=True):
+            for group in optimiser.param_groups:
+                group["lr"] = full * rate
+            optimiser.step()
         self.steps += 1
         keep = min(self.recipe.average, (1 + self.steps) / (10 + self.steps))
         with torch.no_grad():
@@ -178,7 +198,7 @@ class Trainer:
         state = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
+            "optimisers": [o.state_dict() for o in self.optimisers],
             "steps": self.steps,
             "recipe": asdict(self.recipe),
         }
@@ -192,7 +212,8 @@ class Trainer:
         state = torch.load(path, weights_only=True)
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(kept)
         self.steps = state["steps"]
 
 

@@ -1,0 +1,255 @@
+"""The closed-world benchmark: clips are asked for in words, and a reader says whether they show what was asked.
+
+The world wrote the scenes, so it knows every answer, and it can render the very same scenes itself: the reader's
+score on those renders is the ceiling, and it stands beside every score. Two kinds of questions: combinations of
+thing, action and place that training never saw, and wordings that it never heard. Knows whoever paints only as a
+callable from canvases to clips.
+
+Axes: B clips, T frames, H, W pixels, C colours, D width of features.
+"""
+
+import dataclasses
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vitascope.canvas import Canvas
+from vitascope.engine import Progress, Report
+from vitascope.evaluate.adherence import Adherence, adherence
+from vitascope.evaluate.cost import peak_memory_gib, timed
+from vitascope.evaluate.metrics import diversity, dynamic, frechet_distance, smoothness, steadiness
+from vitascope.evaluate.reading import Reading, TrainedReader
+from vitascope.tasks import text_to_video
+from vitascope.train.reading import TRAVELS, UNASKED, answers
+from vitascope.train.world.captions import caption
+from vitascope.train.world.render import render
+from vitascope.train.world.scene import ACTION, CAMERA, Mix, Scenes, sample
+from vitascope.train.world.sprites import Atlas
+
+__all__ = ["Exam", "Measure", "Paint", "Questions", "Scores", "examine", "spoken"]
+
+Paint = Callable[[Sequence[Canvas], Report], Sequence[Canvas]]
+Clips = NDArray[np.uint8]
+
+DURATION_S, RATE_FPS, FRAMES = 2, 8, 16
+MIX = Mix(p_camera=0.6)  # the world's usual mix, but enough camera moves to count
+COMBINATIONS, WORDINGS, QUIET, TAKES = "new combinations", "new wordings", "standing still", "takes"
+
+
+@dataclass(frozen=True)
+class Exam:
+    """How much is asked: `samples` for adherence, half of each kind; the same seed asks the same questions."""
+
+    samples: int = 128
+    seed: int = 0
+    side_px: int = 64
+    quiet: int = 16  # clips in which nothing should move, for flickering
+    prompts: int = 6  # prompts that are painted `takes` times, for diversity
+    takes: int = 4
+    batch: int = 8
+    alone_px: int = 256  # the size of the clip that is painted on its own, for what it costs
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Scenes, what is said of them, and the seeds to paint them with."""
+
+    scenes: Scenes
+    captions: list[str]
+    first_seed: int
+
+    def canvases(self, side_px: int) -> list[Canvas]:
+        """What is to be filled: two seconds from words alone."""
+        return [
+            text_to_video(
+                said, duration_s=DURATION_S, size=(side_px, side_px), rate_fps=RATE_FPS, seed=self.first_seed + i
+            )
+            for i, said in enumerate(self.captions)
+        ]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number for what was painted, and the same for real renders where that means something."""
+
+    name: str
+    painted: float | None
+    real: float | None = None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Rows of adherence by kind of question, the other measures, and the clips asked for, with their words."""
+
+    adherence: dict[str, list[Adherence]]
+    measures: list[Measure]
+    clips_BTHWC: Clips
+    captions: list[str]
+
+
+def ask(exam: Exam) -> dict[str, Questions]:
+    """All questions of an exam."""
+    generator, rng = torch.Generator().manual_seed(exam.seed), random.Random(exam.seed)
+    first = exam.samples // 2
+    scenes = {
+        COMBINATIONS: sample(first, generator, MIX, "held-out"),
+        WORDINGS: sample(exam.samples - first, generator, MIX, "train"),
+        QUIET: _standing_still(sample(exam.quiet, generator, MIX, "train")),
+    }
+    said = {
+        kind: [caption(some, i, rng, "held-out" if kind == WORDINGS else "train") for i in range(len(some))]
+        for kind, some in scenes.items()
+    }
+    each = torch.arange(exam.prompts).repeat_interleave(exam.takes)
+    scenes[TAKES] = scenes[WORDINGS][each].second_take(generator)
+    said[TAKES] = [said[WORDINGS][i] for i in each.tolist()]
+    seeds = np.cumsum([exam.seed * 1_000_000, *(len(some) for some in scenes.values())]).tolist()
+    return {kind: Questions(scenes[kind], said[kind], seed) for kind, seed in zip(scenes, seeds, strict=False)}
+
+
+def examine(paint: Paint, exam: Exam, reader: TrainedReader, report: Report) -> Scores:
+    """Asks, paints, renders the same scenes, reads both and compares. `report` may raise, to cancel."""
+    asked = ask(exam)
+    alone = _alone(paint, asked[COMBINATIONS], exam, report)
+    painted, seconds = _paint_all(paint, asked, exam, report)
+    real, again = _render_all(asked, exam, report)
+    read = {
+        name: {kind: _read(reader, clips, f"reading {name}", report) for kind, clips in some.items()}
+        for name, some in (("what was painted", painted), ("real renders", real), ("their second takes", again))
+    }
+    seen, truth, other = read.values()
+    rows = {
+        kind: adherence(seen[kind].values, truth[kind].values, _wanted(asked[kind].scenes), spoken(asked[kind]))
+        for kind in (COMBINATIONS, WORDINGS)
+    }
+    report(Progress("measuring motion", 0, 2))
+    still, moving = (_motion(clips, report, done) for done, clips in enumerate((painted, real)))
+    measures = [
+        *(Measure(name, still[name], moving[name]) for name in still),
+        Measure("diversity of takes", _diversity(seen[TAKES], exam), _diversity(truth[TAKES], exam)),
+        Measure("Fréchet distance, reader's features", _frechet(seen, truth), _frechet(other, truth)),
+        Measure(f"seconds per second of video, {exam.side_px} px, batches of {exam.batch}", seconds),
+        *alone,
+    ]
+    both = (COMBINATIONS, WORDINGS)
+    words = [said for kind in both for said in asked[kind].captions]
+    return Scores(rows, measures, np.concatenate([painted[kind] for kind in both]), words)
+
+
+def spoken(questions: Questions) -> dict[str, NDArray[np.bool_]]:
+    """Of which scenes the words speak of each attribute: what is ordinary (by day, a still camera) goes unsaid."""
+    scenes = questions.scenes
+    always = torch.ones(len(scenes), dtype=torch.bool)
+    pans = torch.isin(scenes.camera_B, torch.tensor([CAMERA["pan left"], CAMERA["pan right"]]))
+    travels = torch.isin(scenes.action_B, torch.tensor([ACTION[name] for name in TRAVELS]))
+    sided = torch.tensor([bool(re.search(r"\b(left|right)", said, re.IGNORECASE)) for said in questions.captions])
+    told = {
+        "thing": always,
+        "action": always,
+        "place": always,
+        "camera": scenes.camera_B > 0,
+        "count": scenes.count_B > 1,
+        "relation": scenes.relation_B > 0,
+        "direction": sided & travels & ~pans & (scenes.relation_B == 0),
+        "colour": scenes.colour_B > 0,
+        "size": scenes.size_B != 1,
+        "style": scenes.style_B > 0,
+        "daytime": scenes.daytime_B > 0,
+        "weather": scenes.weather_B > 0,
+    }
+    return {name: column.numpy() for name, column in told.items()}
+
+
+def _standing_still(scenes: Scenes) -> Scenes:
+    """The same under a still camera and a clear sky, with nothing that moves."""
+    still = torch.zeros_like(scenes.action_B)
+    return dataclasses.replace(scenes, action_B=still, camera_B=still, weather_B=still)
+
+
+def _wanted(scenes: Scenes) -> dict[str, NDArray[np.int64]]:
+    return {name: column.numpy() for name, column in answers(scenes).items()}
+
+
+def _alone(paint: Paint, questions: Questions, exam: Exam, report: Report) -> list[Measure]:
+    """One clip on its own, at the size that people get: what it costs with everything included. Painted first."""
+    canvas = questions.canvases(exam.alone_px)[0]
+    with timed() as watch:
+        paint([canvas], report)
+    size = f"{exam.alone_px} px, one clip alone"
+    return [
+        Measure(f"seconds per second of video, {size}", watch.seconds / DURATION_S),
+        Measure(f"peak memory in GiB, {size}", peak_memory_gib()),
+    ]
+
+
+def _paint_all(
+    paint: Paint, asked: dict[str, Questions], exam: Exam, report: Report
+) -> tuple[dict[str, Clips], float]:
+    """The clips of every kind, and the seconds that a second of video took."""
+    total = sum(len(questions.captions) for questions in asked.values())
+    clips, done = dict[str, Clips](), 0
+
+    def within(done: int, progress: Progress) -> None:
+        report(Progress("painting", done, total))
+
+    with timed() as watch:
+        for kind, questions in asked.items():
+            canvases, made = questions.canvases(exam.side_px), list[Clips]()
+            for start in range(0, len(canvases), exam.batch):
+                some = canvases[start : start + exam.batch]
+                made += [canvas.pixels for canvas in paint(some, partial(within, done))]
+                done += len(some)
+                report(Progress("painting", done, total))
+            clips[kind] = np.stack(made)
+    return clips, watch.seconds / (total * DURATION_S)
+
+
+def _render_all(
+    asked: dict[str, Questions], exam: Exam, report: Report
+) -> tuple[dict[str, Clips], dict[str, Clips]]:
+    """Real renders of every scene; and of those asked about in words, second takes."""
+    atlas, generator = Atlas.load(MIX.n_things), torch.Generator().manual_seed(exam.seed + 1)
+    real, again = dict[str, Clips](), dict[str, Clips]()
+    for done, (kind, questions) in enumerate(asked.items()):
+        report(Progress("rendering the same scenes", done, len(asked)))
+        real[kind] = _rendered(questions.scenes, atlas, exam.side_px)
+        if kind in (COMBINATIONS, WORDINGS):
+            again[kind] = _rendered(questions.scenes.second_take(generator), atlas, exam.side_px)
+    report(Progress("rendering the same scenes", len(asked), len(asked)))
+    return real, again
+
+
+def _rendered(scenes: Scenes, atlas: Atlas, side_px: int) -> Clips:
+    size = {"height_px": side_px, "width_px": side_px}
+    return render(scenes, atlas, frames=FRAMES, rate_fps=RATE_FPS, **size).pixels_BTHWC.numpy()
+
+
+def _read(reader: TrainedReader, clips: Clips, stage: str, report: Report) -> Reading:
+    return reader.read(clips, lambda done: report(Progress(stage, done, len(clips))))
+
+
+def _motion(clips: dict[str, Clips], report: Report, done: int) -> dict[str, float]:
+    """Measures of motion: flickering where nothing should move, the others where people asked for something."""
+    asked = torch.from_numpy(np.concatenate((clips[COMBINATIONS], clips[WORDINGS])))
+    found = {
+        "temporal flickering, standing still": float(steadiness(torch.from_numpy(clips[QUIET])).mean()),
+        "motion smoothness (own flow)": float(smoothness(asked).mean()),
+        "dynamic degree (own flow)": float(dynamic(asked, RATE_FPS).float().mean()),
+    }
+    report(Progress("measuring motion", done + 1, 2))
+    return found
+
+
+def _diversity(takes: Reading, exam: Exam) -> float:
+    return diversity(np.split(takes.features_BD, exam.prompts))
+
+
+def _frechet(some: dict[str, Reading], others: dict[str, Reading]) -> float:
+    a, b = (np.concatenate([r[kind].features_BD for kind in (COMBINATIONS, WORDINGS)]) for r in (some, others))
+    return frechet_distance(a, b)
