@@ -67,7 +67,10 @@ def pairs(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tens
     g, atlas = torch.Generator().manual_seed(seed), Atlas.load(64)
     scenes = sample(count, g, Mix(n_things=64, p_style=0.5), "held-out")
     start_s = torch.rand(count, generator=g) * 2
-    drawn = [render(scenes, atlas, frames=1, height_px=px, width_px=px, start_s=start_s) for px in (SIDE, TIMES * SIDE)]
+    drawn = [
+        render(scenes, atlas, frames=1, height_px=px, width_px=px, start_s=start_s)
+        for px in (SIDE, TIMES * SIDE)
+    ]
     return drawn[0].pixels_BTHWC[:, 0], drawn[1].pixels_BTHWC[:, 0], scenes.style_B
 
 
@@ -94,7 +97,9 @@ def seconds(way: Callable[[Frames], Frames], small: torch.Tensor) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--scenes", type=int, default=48)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
@@ -119,7 +124,11 @@ def main() -> None:
     for kind, given in inputs.items():
         drawn = {way: enlarge(given.numpy()) for way, enlarge in ways.items()}
         for look in ("all", *vocab.STYLES):
-            rows = torch.ones_like(style, dtype=torch.bool) if look == "all" else style == vocab.STYLES.index(look)
+            rows = (
+                torch.ones_like(style, dtype=torch.bool)
+                if look == "all"
+                else style == vocab.STYLES.index(look)
+            )
             if not rows.any():
                 continue
             chosen = rows.numpy()
@@ -131,11 +140,17 @@ def main() -> None:
     cost = {way: {"s_16_frames": seconds(f, small), "flicker": flicker(f, small)} for way, f in ways.items()}
     _print("cost", cost)
     ours, peer = found["clean / all"]["vitascope"], found["clean / all"]["bicubic"]
-    print(f"clean: {ours['psnr_db'] - peer['psnr_db']:+.2f} dB and {ours['edges'] / peer['edges']:.2f} x the edges of bicubic")
+    print(
+        f"clean: {ours['psnr_db'] - peer['psnr_db']:+.2f} dB and {ours['edges'] / peer['edges']:.2f} x the edges of bicubic"
+    )
     ours, peer = found["spoilt / all"]["vitascope"], found["spoilt / all"]["bicubic"]
-    print(f"spoilt: {ours['psnr_db'] - peer['psnr_db']:+.2f} dB and {ours['edges'] / peer['edges']:.2f} x the edges of bicubic")
+    print(
+        f"spoilt: {ours['psnr_db'] - peer['psnr_db']:+.2f} dB and {ours['edges'] / peer['edges']:.2f} x the edges of bicubic"
+    )
     if o.json:
-        o.json.write_text(json.dumps({"machine": name, "scenes": o.scenes, "scores": found, "cost": cost}, indent=1))
+        o.json.write_text(
+            json.dumps({"machine": name, "scenes": o.scenes, "scores": found, "cost": cost}, indent=1)
+        )
 
 
 def _print(title: str, line: dict[str, dict[str, float]]) -> None:
@@ -146,7 +161,10 @@ def _print(title: str, line: dict[str, dict[str, float]]) -> None:
 def _sheet(path: Path, small: Frames, drawn: dict[str, Frames], true: Frames) -> None:
     """Eight scenes, one a row: what was given (square pixels), bicubic, ours, the truth."""
     given = small.repeat(TIMES, 1).repeat(TIMES, 2)
-    rows = [np.concatenate((given[i], drawn["bicubic"][i], drawn["vitascope"][i], true[i]), 1) for i in range(min(8, len(small)))]
+    rows = [
+        np.concatenate((given[i], drawn["bicubic"][i], drawn["vitascope"][i], true[i]), 1)
+        for i in range(min(8, len(small)))
+    ]
     Image.fromarray(np.concatenate(rows, 0)).save(path)
 
 

@@ -28,7 +28,9 @@ def main() -> None:
     clips = [
         vs.fill(vs.text_to_video(said, size=(256, 256), seed=0)).pixels for said in track(GALLERY, "Filling")
     ]
-    small = [clip.reshape(len(clip), 128, 2, 128, 2, 3).mean((2, 4)).round().astype(np.uint8) for clip in clips]
+    small = [
+        clip.reshape(len(clip), 128, 2, 128, 2, 3).mean((2, 4)).round().astype(np.uint8) for clip in clips
+    ]
     rows = [np.concatenate(small[start : start + 4], axis=2) for start in range(0, len(small), 4)]
     vs.write_video(PICTURES / "gallery.webp", np.concatenate(rows, axis=1), 8)
     vs.write_video(PICTURES / "first.webp", clips[0], 8)

@@ -120,7 +120,9 @@ def test_camera_negative_and_guidance_reach_the_picture(filler: BuiltInFiller) -
     for changed in (plain.with_camera(Camera(pan=80)), plain.with_negative("a bus")):
         (after,) = filler.fill([changed], FAST, lambda _: None)
         assert not np.array_equal(before.pixels, after.pixels)
-    (unguided,) = filler.fill([plain], FillSettings(steps=2, guidance=1.0, precision="float32"), lambda _: None)
+    (unguided,) = filler.fill(
+        [plain], FillSettings(steps=2, guidance=1.0, precision="float32"), lambda _: None
+    )
     assert not np.array_equal(before.pixels, unguided.pixels)
 
 

@@ -32,7 +32,9 @@ def tokens(layout: Layout, count: int = 1, **more: object) -> Tokens:
     return Tokens(frames, tubelets, clock, layout.places(), **more)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("layout", [Layout(8, 8, 0, (0,)), Layout(8, 8, 4), Layout(4, 7, 3, (0, 11)), Layout(1, 1, 1)])
+@pytest.mark.parametrize(
+    "layout", [Layout(8, 8, 0, (0,)), Layout(8, 8, 4), Layout(4, 7, 3, (0, 11)), Layout(1, 1, 1)]
+)
 def test_predicts_a_patch_for_every_token(layout: Layout) -> None:
     asked = tokens(layout, 2)
     frames, tubelets = awake()(asked, told(2))
@@ -64,7 +66,11 @@ def test_on_a_circle_time_has_no_beginning() -> None:
     layout, context, network = Layout(2, 2, 4), told(), awake()
     asked = tokens(layout, lap_frames=16.0)
     turned = Tokens(
-        asked.frames_BNP, asked.tubelets_BNP.roll(4, 1), asked.clock_BN.roll(4, 1), asked.places_N3, lap_frames=16.0
+        asked.frames_BNP,
+        asked.tubelets_BNP.roll(4, 1),
+        asked.clock_BN.roll(4, 1),
+        asked.places_N3,
+        lap_frames=16.0,
     )
     _, straight = network(asked, context)
     _, rolled = network(turned, context)
@@ -74,7 +80,9 @@ def test_on_a_circle_time_has_no_beginning() -> None:
 def test_without_a_circle_time_has_a_beginning() -> None:
     layout, context, network = Layout(2, 2, 4), told(), awake()
     asked = tokens(layout)
-    turned = Tokens(asked.frames_BNP, asked.tubelets_BNP.roll(4, 1), asked.clock_BN.roll(4, 1), asked.places_N3)
+    turned = Tokens(
+        asked.frames_BNP, asked.tubelets_BNP.roll(4, 1), asked.clock_BN.roll(4, 1), asked.places_N3
+    )
     _, straight = network(asked, context)
     _, rolled = network(turned, context)
     assert not torch.allclose(straight.roll(4, 1), rolled, atol=1e-3)

@@ -9,7 +9,9 @@ from vitascope.model.patches import patchify, unpatchify
 
 
 @given(st.integers(1, 3), st.integers(1, 4), st.integers(1, 5), st.integers(1, 5), st.sampled_from([1, 2, 4]))
-def test_patches_come_back_as_the_pixels_they_were(batch: int, groups: int, rows: int, columns: int, frames: int) -> None:
+def test_patches_come_back_as_the_pixels_they_were(
+    batch: int, groups: int, rows: int, columns: int, frames: int
+) -> None:
     pixels = torch.randn(batch, groups * frames, rows * 8, columns * 8, 3)
     patches = patchify(pixels, frames, 8)
     assert patches.shape == (batch, groups * rows * columns, frames * 192)

@@ -24,7 +24,9 @@ def given_of(clean: torch.Tensor, holds: torch.Tensor, known: torch.Tensor) -> t
 def test_a_perfect_denoiser_is_reached(walk: object, steps: int) -> None:
     target, blank = torch.randn(1, 4, 6), torch.zeros(1, 4, 6)
     unknown = given_of(blank, torch.zeros(1, 4, 6, dtype=torch.bool), torch.zeros(1, 4))
-    (end,) = walk(lambda state, clocks: (target,), unknown, (torch.randn(1, 4, 6),), samplers.times(steps), nothing)  # type: ignore[operator]
+    (end,) = walk(
+        lambda state, clocks: (target,), unknown, (torch.randn(1, 4, 6),), samplers.times(steps), nothing
+    )  # type: ignore[operator]
     torch.testing.assert_close(end, target, atol=1e-5, rtol=1e-5)
 
 
@@ -40,7 +42,11 @@ def test_what_is_given_comes_back_to_the_bit(seed: int, steps: int, shift: float
         return (state[0] * 0.3 + torch.randn(2, 5, 8, generator=generator),)
 
     (end,) = samplers.dpm2m(
-        noisy, given_of(clean, holds, known), (torch.randn(2, 5, 8, generator=generator),), samplers.times(steps, shift), nothing
+        noisy,
+        given_of(clean, holds, known),
+        (torch.randn(2, 5, 8, generator=generator),),
+        samplers.times(steps, shift),
+        nothing,
     )
     assert torch.equal(end[holds], clean[holds])
     assert torch.isfinite(end).all()
@@ -77,7 +83,9 @@ def test_the_second_order_is_closer_for_the_same_calls() -> None:
     noise = torch.linspace(-2, 2, 64).view(1, 64, 1)
     free = given_of(torch.zeros(1, 64, 1), torch.zeros(1, 64, 1, dtype=torch.bool), torch.zeros(1, 64))
     (exact,) = samplers.euler(best, free, (noise,), samplers.times(2000), nothing)
-    errors = [(walk(best, free, (noise,), samplers.times(30), nothing)[0] - exact).abs().mean() for walk in WALKS]
+    errors = [
+        (walk(best, free, (noise,), samplers.times(30), nothing)[0] - exact).abs().mean() for walk in WALKS
+    ]
     assert errors[1] < errors[0] / 3
 
 

@@ -91,7 +91,9 @@ def test_reach_is_as_far_as_a_pixel_can_be_felt() -> None:
     network, x = any_network().double(), torch.zeros(1, 3, 1, 41, dtype=torch.float64)
     touched = x.clone()
     touched[..., 0] = 1
-    felt = (network.finish(F.silu(_features(network, touched))) != network.finish(F.silu(_features(network, x)))).any(1)
+    felt = (
+        network.finish(F.silu(_features(network, touched))) != network.finish(F.silu(_features(network, x)))
+    ).any(1)
     furthest_px = int(felt.nonzero()[:, -1].max()) // 4
     assert furthest_px <= TINY.reach_px
     assert furthest_px >= TINY.reach_px - 2
@@ -107,7 +109,9 @@ def _features(network: Upscaler, x: torch.Tensor) -> torch.Tensor:
 def test_progress_counts_every_frame_and_may_stop_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upscaler, "CHUNK_PX", 2 * 16 * 16)
     told: list[tuple[int, int]] = []
-    upscale(any_frames(5, 16, 16), report=lambda done, total: told.append((done, total)), network=any_network())
+    upscale(
+        any_frames(5, 16, 16), report=lambda done, total: told.append((done, total)), network=any_network()
+    )
     assert told == [(2, 5), (4, 5), (5, 5)]
 
     def stop(done: int, total: int) -> None:

@@ -57,7 +57,9 @@ def test_clocks_come_as_users_set_them(painter: Painter) -> None:
     assert 0.04 < starts.float().mean() < 0.2
     assert 0.01 < ends.float().mean() < 0.12
     assert 0.5 < level.float().mean() < 0.9
-    pictured = torch.cat([painter.draw(Plan(8, tubelets=4, pictured=True)).clock_BN[:, ::64] for _ in range(20)])
+    pictured = torch.cat(
+        [painter.draw(Plan(8, tubelets=4, pictured=True)).clock_BN[:, ::64] for _ in range(20)]
+    )
     assert 0.8 < (pictured[:, 0] == 1).float().mean() < 1
 
 

@@ -63,7 +63,9 @@ class BuiltInFiller:
         if canvas.height_px <= small_THWC.shape[1]:
             large = small_THWC
         else:
-            large = upscale(small_THWC, report=lambda done, total: report(Progress("sharpening", done, total)))
+            large = upscale(
+                small_THWC, report=lambda done, total: report(Progress("sharpening", done, total))
+            )
         pixels = _resized(large, canvas.height_px, canvas.width_px)
         pixels = carry_detail(pixels, canvas.pixels, canvas.known)
         return replace(canvas, pixels=pixels, known=np.broadcast_to(np.float32(1), canvas.known.shape))
@@ -130,7 +132,9 @@ class _Painter:
         said = [self.canvas.words_at(window.start + min(m, len(frames) - 1)) for m in middles]
         texts = list(dict.fromkeys(said))
         vectors = self.words.encode([self.canvas.negative, *texts])
-        words = torch.cat((vectors[:1].repeat(1, len(texts), 1), vectors[1:].reshape(1, -1, vectors.shape[-1])))
+        words = torch.cat(
+            (vectors[:1].repeat(1, len(texts), 1), vectors[1:].reshape(1, -1, vectors.shape[-1]))
+        )
         camera = torch.tensor(UNTOLD).repeat(2, 1, 1)
         if self.canvas.camera:
             moves = torch.tensor([self.canvas.camera_at(frame) for frame in frames]).mean(0) / 100
@@ -177,7 +181,9 @@ def _resized(pixels_THWC: np.ndarray, height_px: int, width_px: int) -> np.ndarr
         return pixels_THWC
     result = np.empty((len(pixels_THWC), height_px, width_px, 3), np.uint8)
     for i, frame in enumerate(pixels_THWC):
-        plane = torch.from_numpy(frame).permute(2, 0, 1)[None].float()
-        scaled = F.interpolate(plane, (height_px, width_px), mode="bicubic", antialias=True, align_corners=False)
+        plane = torch.as_tensor(frame).permute(2, 0, 1)[None].float()
+        scaled = F.interpolate(
+            plane, (height_px, width_px), mode="bicubic", antialias=True, align_corners=False
+        )
         result[i] = scaled[0].clamp(0, 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
     return result

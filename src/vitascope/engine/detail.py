@@ -58,7 +58,7 @@ class _Carrier:
         inside = cv2.erode(given_HW.astype(np.float32), np.ones((5, 5)))
         self.lost: Floats = lost * cv2.GaussianBlur(inside, (0, 0), 2)[:, :, None]
         self.flow: Floats | None = None
-        self.seeker = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        self.seeker: Any = self.cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
 
     def onto(self, painted_HWC: Bytes) -> Bytes:
         """A later (or earlier) painted frame with the detail. Call in order: each flow starts from the last."""
@@ -67,9 +67,12 @@ class _Carrier:
         scale = min(1.0, FLOW_SIDE_PX / min(height, width))
         small = (max(16, round(width * scale)), max(16, round(height * scale)))
         now, then = (_grey(cv2, picture, small) for picture in (painted_HWC, self.soft))
-        self.flow = self.seeker.calc(now, then, self.flow)
-        lost_way = _lost_way(cv2, self.flow, self.seeker.calc(then, now, None))
-        flow = cv2.resize(self.flow, (width, height)) * np.array([width / small[0], height / small[1]], np.float32)
+        there: Floats = self.seeker.calc(now, then, self.flow)
+        self.flow = there
+        lost_way = _lost_way(cv2, there, self.seeker.calc(then, now, None))
+        flow = cv2.resize(there, (width, height)) * np.array(
+            [width / small[0], height / small[1]], np.float32
+        )
         y, x = np.mgrid[0:height, 0:width].astype(np.float32)
         from_x, from_y = x + flow[..., 0], y + flow[..., 1]
         seen = cv2.remap(self.soft, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -38,8 +38,8 @@ def at_base(canvas: Canvas, height_px: int, width_px: int) -> tuple[Tensor, Tens
         level = np.array(canvas.known[frame])
         if not level.any():
             continue
-        share = torch.from_numpy(level)[None, None]
-        colour = torch.from_numpy(np.array(canvas.pixels[frame], np.float32)).permute(2, 0, 1)[None]
+        share = torch.as_tensor(level)[None, None]
+        colour = torch.as_tensor(np.array(canvas.pixels[frame], np.float32)).permute(2, 0, 1)[None]
         small = F.interpolate(share, (height_px, width_px), mode="area")[0, 0]
         weighted = F.interpolate(colour * share, (height_px, width_px), mode="area")[0]
         pixels[frame] = (weighted / small.clamp(min=1e-6)).permute(1, 2, 0) / 127.5 - 1
@@ -55,7 +55,7 @@ def layout_of(known_THW: Tensor) -> Layout:
         return Layout(rows, columns, 0, (0,))
     whole = (known_THW == 1).flatten(1).all(1)
     tubelets = whole.view(-1, TUBELET).all(1).repeat_interleave(TUBELET)
-    apart = torch.nonzero(whole & ~tubelets).flatten().tolist()
+    apart = [frame for frame in range(frames) if whole[frame] and not tubelets[frame]]
     if len(apart) > MOST_FRAMES_APART:
         spread = (len(apart) - 1) / (MOST_FRAMES_APART - 1)
         apart = [apart[round(i * spread)] for i in range(MOST_FRAMES_APART)]

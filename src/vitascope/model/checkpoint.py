@@ -14,7 +14,9 @@ __all__ = ["WEIGHTS", "load_network", "save_network"]
 WEIGHTS = Path(__file__).parent / "weights"
 
 
-def save_network(path: Path, weights: dict[str, Tensor], config: NetworkConfig, notes: dict[str, str]) -> None:
+def save_network(
+    path: Path, weights: dict[str, Tensor], config: NetworkConfig, notes: dict[str, str]
+) -> None:
     """Writes weights as bfloat16, with `config` and `notes` (data, compute, licence) in the header."""
     from safetensors.torch import save_file
 

@@ -74,7 +74,9 @@ class ContextEncoder(nn.Module):
             places.append(torch.nn.functional.pad(camera[..., :1], (0, 2)))
         if context.tracks_BR7 is not None:
             number, point, there = context.tracks_BR7.split((1, 5, 1), dim=-1)
-            token = self.tracks(fourier(point / 16, 6, 16).to(tokens.dtype)) + self.track_number(number.long()[..., 0])
+            token = self.tracks(fourier(point / 16, 6, 16).to(tokens.dtype)) + self.track_number(
+                number.long()[..., 0]
+            )
             there = there.to(token.dtype)
             rows.append(there * token + (1 - there) * self.no_word)
             places.append(point[..., :3] * there)

@@ -39,7 +39,9 @@ class Layout:
     def places(self) -> Tensor:
         """[N, 3] float32: the middle of each token in time (frames), row and column (patches from the centre)."""
         middle = (self.tubelet_frames - 1) / 2
-        times = [float(t) for t in self.frame_times] + [i * self.tubelet_frames + middle for i in range(self.tubelets)]
+        times = [float(t) for t in self.frame_times] + [
+            i * self.tubelet_frames + middle for i in range(self.tubelets)
+        ]
         return torch.stack(
             torch.meshgrid(
                 torch.tensor(times),

@@ -138,8 +138,9 @@ class Network(nn.Module):
 
     def start(self) -> None:
         """Begin as the identity: every block adds nothing, every patch is predicted mid-grey."""
-        silent = [self.clock[2], self.last_by_words, self.frame_out, self.tubelet_out]
+        silent: list[nn.Module] = [self.clock[2], self.last_by_words, self.frame_out, self.tubelet_out]
         for block in self.blocks:
+            assert isinstance(block, Block)
             silent += [block.outward, block.by_words]
         for layer in silent:
             for parameter in layer.parameters():

@@ -46,7 +46,9 @@ def rotation(places_N3: Tensor, head_width: int, lap_frames: float | None = None
     )
     if lap_frames is None:
         return angles.cos(), angles.sin()
-    heard = 1 - torch.nn.functional.pad(timeless.float().expand(*timeless.shape[:-1], time), (0, pairs - time))
+    heard = 1 - torch.nn.functional.pad(
+        timeless.float().expand(*timeless.shape[:-1], time), (0, pairs - time)
+    )
     return angles.cos() * heard, angles.sin() * heard
 
 

@@ -43,12 +43,16 @@ def guided(without: State, with_words: State, scale: float) -> State:
     return tuple(u + scale * (c - u) for u, c in zip(without, with_words, strict=True))
 
 
-def euler(denoise: Denoise, given: Sequence[Given], noise: State, when: Sequence[float], report: Report) -> State:
+def euler(
+    denoise: Denoise, given: Sequence[Given], noise: State, when: Sequence[float], report: Report
+) -> State:
     """First order: straight to the prediction."""
     return _walk(denoise, given, noise, when, report, second_order=False)
 
 
-def dpm2m(denoise: Denoise, given: Sequence[Given], noise: State, when: Sequence[float], report: Report) -> State:
+def dpm2m(
+    denoise: Denoise, given: Sequence[Given], noise: State, when: Sequence[float], report: Report
+) -> State:
     """Second order, one call a step: DPM-Solver++(2M), arXiv 2211.01095, algorithm 2, on this flow's path."""
     return _walk(denoise, given, noise, when, report, second_order=True)
 
@@ -57,7 +61,9 @@ def _walk(
     denoise: Denoise, given: Sequence[Given], noise: State, when: Sequence[float], report: Report, second_order: bool
 ) -> State:  # fmt: skip
     clocks = _clocks(given, when[0])
-    state = tuple(flow.mix(g.clean_BNP, n, c[..., None]) for g, n, c in zip(given, noise, clocks, strict=True))
+    state = tuple(
+        flow.mix(g.clean_BNP, n, c[..., None]) for g, n, c in zip(given, noise, clocks, strict=True)
+    )
     before: State | None = None
     for i, (now, then) in enumerate(zip(when[:-1], when[1:], strict=True)):
         clocks, next_clocks = _clocks(given, now), _clocks(given, then)
@@ -90,6 +96,7 @@ def _hold(state: State, given: Sequence[Given], noise: State, clocks: tuple[Tens
 
 def _log_snr_step(now: float, then: float) -> float:
     """How far a step goes in the half log signal-to-noise ratio, log(s / (1 - s))."""
+
     def height(s: float) -> float:
         return math.log(max(s, 1e-4) / max(1 - s, 1e-4))
 

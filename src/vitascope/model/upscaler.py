@@ -105,7 +105,9 @@ def save_upscaler(network: Upscaler, path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(path.name + ".part")
-    weights = {name: value.detach().cpu().bfloat16().contiguous() for name, value in network.state_dict().items()}
+    weights = {
+        name: value.detach().cpu().bfloat16().contiguous() for name, value in network.state_dict().items()
+    }
     save_file(weights, scratch, metadata={"config": json.dumps(asdict(network.config))})
     scratch.replace(path)
 
@@ -132,7 +134,10 @@ def _has_fast_bfloat16() -> bool:
 
 
 def upscale(
-    frames_THWC: NDArray[np.uint8], times: int = TIMES, report: Report | None = None, network: Upscaler | None = None
+    frames_THWC: NDArray[np.uint8],
+    times: int = TIMES,
+    report: Report | None = None,
+    network: Upscaler | None = None,
 ) -> NDArray[np.uint8]:
     """Frames uint8 [T, h, w, 3] -> uint8 [T, times * h, times * w, 3], redrawn sharp; `times` is 4, or 2.
 

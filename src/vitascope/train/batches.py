@@ -81,9 +81,21 @@ class Painter:
     """
 
     def __init__(
-        self, scripts: Scripts, atlas: Atlas, seed: int, thing_weight: float = 2.0, uses: int = 2, device: str = "cpu"
+        self,
+        scripts: Scripts,
+        atlas: Atlas,
+        seed: int,
+        thing_weight: float = 2.0,
+        uses: int = 2,
+        device: str = "cpu",
     ) -> None:
-        self.scripts, self.atlas, self.thing_weight, self.uses, self.device = scripts, atlas, thing_weight, uses, device
+        self.scripts, self.atlas, self.thing_weight, self.uses, self.device = (
+            scripts,
+            atlas,
+            thing_weight,
+            uses,
+            device,
+        )
         self.generator, self.rng = torch.Generator().manual_seed(seed), random.Random(seed)
         self._painted: dict[Plan, list[tuple[Tensor, Tensor, Tensor, Tensor]]] = {}
 
@@ -129,7 +141,9 @@ class Painter:
             )
             assert drawn.masks_BTHW is not None
             things, words = (drawn.masks_BTHW >= 0), self.scripts.words_BLW[rows]
-            camera = _camera_token(scenes.camera_B.cpu(), torch.rand(len(rows), generator=self.generator) < 0.25)
+            camera = _camera_token(
+                scenes.camera_B.cpu(), torch.rand(len(rows), generator=self.generator) < 0.25
+            )
             for _ in range(self.uses):
                 for half in torch.randperm(len(rows), generator=self.generator).chunk(2):
                     there = half.to(self.device)
@@ -152,7 +166,9 @@ class Painter:
             start, end = (tubelet >= 0) & (tubelet < split), tubelet >= split
             known = torch.where((kind > 0.15) & (kind < 0.25) & start, 1.0, known)
             known = torch.where((kind > 0.25) & (kind < 0.30) & end, 1.0, known)
-            known = torch.where((kind > 0.30) & (kind < 0.35), torch.rand(B, 1, generator=self.generator) * 0.7, known)
+            known = torch.where(
+                (kind > 0.30) & (kind < 0.35), torch.rand(B, 1, generator=self.generator) * 0.7, known
+            )
         if plan.pictured:
             # Now and then the picture is as noisy as any moment: what guidance by pictures compares with.
             doubted = torch.rand(B, 1, generator=self.generator) < 0.1

@@ -26,7 +26,7 @@ from vitascope.evaluate.cost import peak_memory_gib, timed
 from vitascope.evaluate.metrics import diversity, dynamic, frechet_distance, smoothness, steadiness
 from vitascope.evaluate.reading import Reading, TrainedReader
 from vitascope.tasks import text_to_video
-from vitascope.train.reading import TRAVELS, UNASKED, answers
+from vitascope.train.reading import TRAVELS, answers
 from vitascope.train.world.captions import caption
 from vitascope.train.world.render import render
 from vitascope.train.world.scene import ACTION, CAMERA, Mix, Scenes, sample
@@ -54,6 +54,11 @@ class Exam:
     takes: int = 4
     batch: int = 8
     alone_px: int = 256  # the size of the clip that is painted on its own, for what it costs
+
+    def __post_init__(self) -> None:
+        least = max(4, 2 * self.prompts)
+        if self.samples < least:
+            raise ValueError(f"an exam with {self.prompts} prompts for takes needs {least} samples, not {self.samples}")
 
 
 @dataclass(frozen=True)
@@ -113,25 +118,27 @@ def ask(exam: Exam) -> dict[str, Questions]:
     return {kind: Questions(scenes[kind], said[kind], seed) for kind, seed in zip(scenes, seeds, strict=False)}
 
 
-def examine(paint: Paint, exam: Exam, reader: TrainedReader, report: Report) -> Scores:
-    """Asks, paints, renders the same scenes, reads both and compares. `report` may raise, to cancel."""
+def examine(paint: Paint, exam: Exam, reader: TrainedReader, report: Report, atlas: Atlas | None = None) -> Scores:
+    """Asks, paints, renders the same scenes, reads both and compares; `report` may raise, to cancel.
+
+    `atlas` holds the world's pictures; None loads them, once everything is painted.
+    """
     asked = ask(exam)
     alone = _alone(paint, asked[COMBINATIONS], exam, report)
     painted, seconds = _paint_all(paint, asked, exam, report)
-    real, again = _render_all(asked, exam, report)
-    read = {
-        name: {kind: _read(reader, clips, f"reading {name}", report) for kind, clips in some.items()}
-        for name, some in (("what was painted", painted), ("real renders", real), ("their second takes", again))
-    }
-    seen, truth, other = read.values()
+    real, again = _render_all(asked, exam, atlas or Atlas.load(MIX.n_things), report)
+    seen, truth, other = (
+        {kind: _read(reader, clips, f"reading {what}", report) for kind, clips in made.items()}
+        for what, made in (("what was painted", painted), ("real renders", real), ("their second takes", again))
+    )
     rows = {
         kind: adherence(seen[kind].values, truth[kind].values, _wanted(asked[kind].scenes), spoken(asked[kind]))
         for kind in (COMBINATIONS, WORDINGS)
     }
     report(Progress("measuring motion", 0, 2))
-    still, moving = (_motion(clips, report, done) for done, clips in enumerate((painted, real)))
+    motion, real_motion = (_motion(clips, report, done) for done, clips in enumerate((painted, real), 1))
     measures = [
-        *(Measure(name, still[name], moving[name]) for name in still),
+        *(Measure(name, motion[name], real_motion[name]) for name in motion),
         Measure("diversity of takes", _diversity(seen[TAKES], exam), _diversity(truth[TAKES], exam)),
         Measure("Fréchet distance, reader's features", _frechet(seen, truth), _frechet(other, truth)),
         Measure(f"seconds per second of video, {exam.side_px} px, batches of {exam.batch}", seconds),
@@ -211,10 +218,10 @@ def _paint_all(
 
 
 def _render_all(
-    asked: dict[str, Questions], exam: Exam, report: Report
+    asked: dict[str, Questions], exam: Exam, atlas: Atlas, report: Report
 ) -> tuple[dict[str, Clips], dict[str, Clips]]:
     """Real renders of every scene; and of those asked about in words, second takes."""
-    atlas, generator = Atlas.load(MIX.n_things), torch.Generator().manual_seed(exam.seed + 1)
+    generator = torch.Generator().manual_seed(exam.seed + 1)
     real, again = dict[str, Clips](), dict[str, Clips]()
     for done, (kind, questions) in enumerate(asked.items()):
         report(Progress("rendering the same scenes", done, len(asked)))
@@ -242,7 +249,7 @@ def _motion(clips: dict[str, Clips], report: Report, done: int) -> dict[str, flo
         "motion smoothness (own flow)": float(smoothness(asked).mean()),
         "dynamic degree (own flow)": float(dynamic(asked, RATE_FPS).float().mean()),
     }
-    report(Progress("measuring motion", done + 1, 2))
+    report(Progress("measuring motion", done, 2))
     return found
 
 

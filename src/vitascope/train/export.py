@@ -1,6 +1,6 @@
 """A training checkpoint -> the weight file that ships: the moving average, in bfloat16, with its history.
 
-    python -m vitascope.train.export FOLDER [--to src/vitascope/model/weights/base.safetensors]
+python -m vitascope.train.export FOLDER [--to src/vitascope/model/weights/base.safetensors]
 """
 
 import argparse
@@ -40,7 +40,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--to", type=Path, default=WEIGHTS / "base.safetensors")
-    parser.add_argument("--words", type=Path, help="folder of the word encoder, if not the installed package's")
+    parser.add_argument(
+        "--words", type=Path, help="folder of the word encoder, if not the installed package's"
+    )
     options = parser.parse_args()
     export(options.folder, options.to, options.words)
     print(f"{options.to}: {options.to.stat().st_size / 2**20:.1f} MiB")

@@ -59,7 +59,9 @@ class Trainer:
         ids = {id(p) for p in matrices}
         rest = [p for p in network.parameters() if id(p) not in ids]
         self.optimisers = (
-            torch.optim.Muon(matrices, lr=recipe.muon_lr, momentum=0.95, weight_decay=0.01, adjust_lr_fn="original"),
+            torch.optim.Muon(
+                matrices, lr=recipe.muon_lr, momentum=0.95, weight_decay=0.01, adjust_lr_fn="original"
+            ),
             torch.optim.AdamW(rest, lr=recipe.adam_lr, betas=(0.9, 0.99), weight_decay=0.0),
         )
         self.rates = (recipe.muon_lr, recipe.adam_lr)
@@ -96,11 +98,12 @@ class Trainer:
     def step(self, batch: Batch, rate: float) -> float:
         """One update; `rate` in 0..1 scales the learning rates. Returns the loss."""
         batch = batch.to(self.device)
-        noises = tuple(torch.randn(p.shape, device=self.device) for p in (batch.frames_BNP, batch.tubelets_BNP))
+        frames = torch.randn(batch.frames_BNP.shape, device=self.device)
+        tubelets = torch.randn(batch.tubelets_BNP.shape, device=self.device)
         loss = self.loss_of(
             batch.frames_BNP,
             batch.tubelets_BNP,
-            noises,
+            (frames, tubelets),
             batch.clock_BN,
             batch.weight_BN,
             batch.places_N3,
@@ -118,7 +121,8 @@ class Trainer:
         self.steps += 1
         keep = min(self.recipe.average, (1 + self.steps) / (10 + self.steps))
         with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.values()), list(self.network.parameters()), 1 - keep)
+            for mean, parameter in zip(self.average.values(), self.network.parameters(), strict=True):
+                mean.lerp_(parameter, 1 - keep)
         return float(loss.detach())
 
     def begin_clips(self) -> None:
@@ -262,7 +266,10 @@ class _Progress:
         seconds = time.monotonic() - self.began
         line = {"seen": trainer.seen, "steps": trainer.steps}
         line |= {name: round(sum(losses) / len(losses), 5) for name, losses in self.losses.items()}
-        line |= {"a_second": round((trainer.seen - self.seen_before) / seconds, 1), "minutes": round(seconds / 60, 2)}
+        line |= {
+            "a_second": round((trainer.seen - self.seen_before) / seconds, 1),
+            "minutes": round(seconds / 60, 2),
+        }
         self.losses.clear()
         with self.path.open("a") as file:
             file.write(json.dumps(line) + "\n")
@@ -284,9 +291,12 @@ def main() -> None:
     parser.add_argument("--eager", action="store_true", help="do not compile")
     parser.add_argument("--sprites", type=Path, help="archive of the sprites, if not the cached one")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many minutes; resumes later")
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="stop after so many minutes; resumes later"
+    )
     o = parser.parse_args()
-    shapes = tuple(tuple(int(n) for n in shape.split("x")) for shape in o.shapes.split(","))
+    rows_columns = [shape.split("x") for shape in o.shapes.split(",")]
+    shapes = tuple((int(rows), int(columns)) for rows, columns in rows_columns)
     names = Recipe.__dataclass_fields__.keys() - {"shapes"}
     recipe = Recipe(**{name: getattr(o, name) for name in names}, shapes=shapes)
     config = NetworkConfig(width=o.width, depth=o.depth, heads=o.width // 64)

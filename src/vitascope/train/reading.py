@@ -107,8 +107,8 @@ def _swapped(names: tuple[str, ...]) -> Tensor:
 class Clips:
     """Draws batches without end: worn clips as floats [B, T, H, W, C] in about -1..1, and their answers."""
 
-    def __init__(self, recipe: Recipe, seed: int) -> None:
-        self.recipe, self.atlas = recipe, Atlas.load(N_THINGS)
+    def __init__(self, recipe: Recipe, atlas: Atlas, seed: int) -> None:
+        self.recipe, self.atlas = recipe, atlas
         self.generator = torch.Generator().manual_seed(seed)
 
     def draw(self, count: int, frames: int) -> Iterator[tuple[Tensor, Answers]]:
@@ -218,7 +218,7 @@ def train(folder: Path, recipe: Recipe, *, seed: int = 0, minutes: float = 1e9) 
     trainer = Trainer(Reader(ReaderConfig({name: len(values) for name, values in LABELS.items()})), recipe)
     if (folder / "checkpoint.pt").exists():
         trainer.resume(folder / "checkpoint.pt")
-    clips = Clips(recipe, seed + 1 + trainer.steps)
+    clips = Clips(recipe, Atlas.load(N_THINGS), seed + 1 + trainer.steps)
     short, whole = clips.draw(recipe.short_batch, 4), clips.draw(recipe.whole_batch, 16)
     began = saved = time.monotonic()
     while trainer.seen < recipe.short + recipe.whole and time.monotonic() - began < 60 * minutes:

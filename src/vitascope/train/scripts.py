@@ -71,8 +71,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--shards", type=int, default=6)
-    parser.add_argument("--things", type=int, default=64, help="train on the first so many things of the world")
-    parser.add_argument("--words", type=Path, help="folder of the word encoder, if not the installed package's")
+    parser.add_argument(
+        "--things", type=int, default=64, help="train on the first so many things of the world"
+    )
+    parser.add_argument(
+        "--words", type=Path, help="folder of the word encoder, if not the installed package's"
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)

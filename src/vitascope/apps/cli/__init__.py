@@ -14,12 +14,13 @@ from typing import Annotated, Any
 
 import typer
 
-from vitascope.apps.cli import canvases, fillers, generate
+from vitascope.apps.cli import canvases, evaluate, fillers, generate
 
 DONE, FAILED, CANCELLED, TERMINATED = 0, 1, 130, 143
 
 COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Make": (generate.generate, generate.animate, generate.image, canvases.fill),
+    "Measure": (evaluate.evaluate,),
     "Look up": (fillers.fillers, canvases.schema),
 }
 

@@ -52,7 +52,7 @@ class Display:
         if progress.stage != self._stage:
             self._stage = progress.stage
             if not self.console.is_terminal:
-                self.say(f"{progress.stage}: {progress.total} steps")
+                self.say(progress.stage + (f": {progress.total} steps" if progress.total > 1 else ""))
             if self._task is not None:
                 self._bar.remove_task(self._task)
             self._task = self._bar.add_task(progress.stage, total=progress.total)
