@@ -25,6 +25,6 @@ if ! command -v nvidia-smi >/dev/null && [ -z "$(.venv/bin/pip config list)" ]; 
   .venv/bin/pip install --quiet "$torch" --index-url https://download.pytorch.org/whl/cpu || true
 fi
 
-if [ "${1:-}" = dev ]; then what=(--editable '.[dev,train]'); else what=(.); fi
+if [ "${1:-}" = dev ]; then what=(--editable '.[dev]'); else what=(.); fi
 .venv/bin/pip install --quiet "$torch" "${what[@]}"
 echo "Ready: .venv/bin/vitascope --help"

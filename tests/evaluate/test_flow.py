@@ -11,7 +11,9 @@ from vitascope.evaluate.flow import halfway, midway_flow
 
 def waves(shift_x: float, shift_y: float, size: int = 64) -> Tensor:
     """A smooth texture [1, H, W] in 0..255, exactly displaced: it's a formula, not a resampled picture."""
-    y, x = torch.meshgrid(torch.arange(size) - float(shift_y), torch.arange(size) - float(shift_x), indexing="ij")
+    y, x = torch.meshgrid(
+        torch.arange(size) - float(shift_y), torch.arange(size) - float(shift_x), indexing="ij"
+    )
     sum_of = torch.zeros(size, size)
     for i, (u, v) in enumerate([(3, 1), (-2, 4), (1, 2), (5, -3), (0, 3), (4, 0)]):
         sum_of += torch.sin(2 * math.pi * (u * x + v * y) / size + 1.3 * i)

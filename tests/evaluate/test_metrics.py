@@ -70,13 +70,18 @@ def test_frechet_distance_of_gaussians() -> None:
     a = generator.normal(0, 1, (4000, 6)).astype(np.float32)
     assert frechet_distance(a, a) == pytest.approx(0, abs=1e-6)
     assert frechet_distance(a, a + 2) == pytest.approx(6 * 4, rel=1e-3)  # the means' squared distance
-    assert frechet_distance(a, 3 * a) == pytest.approx(6 * (3 - 1) ** 2, rel=0.1)  # and that of the deviations
+    assert frechet_distance(a, 3 * a) == pytest.approx(
+        6 * (3 - 1) ** 2, rel=0.1
+    )  # and that of the deviations
     few = a[:5].repeat(2, axis=0)
     assert np.isfinite(frechet_distance(few, a))
 
 
 def test_frechet_distance_is_symmetric() -> None:
     generator = np.random.default_rng(1)
-    a, b = generator.normal(0, 1, (300, 5)), generator.normal(0.5, 2, (200, 5)) @ generator.normal(0, 1, (5, 5))
+    a, b = (
+        generator.normal(0, 1, (300, 5)),
+        generator.normal(0.5, 2, (200, 5)) @ generator.normal(0, 1, (5, 5)),
+    )
     a, b = a.astype(np.float32), b.astype(np.float32)
     assert frechet_distance(a, b) == pytest.approx(frechet_distance(b, a), rel=1e-6)

@@ -49,10 +49,13 @@ def test_what_is_no_reader_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("height_px", "width_px", "size"), [(64, 64, (64, 64)), (256, 256, (64, 64)), (90, 160, (64, 112)), (40, 32, (80, 64))]
+    ("height_px", "width_px", "size"),
+    [(64, 64, (64, 64)), (256, 256, (64, 64)), (90, 160, (64, 112)), (40, 32, (80, 64))],
 )
-def test_clips_of_other_sizes_come_to_the_readers(height_px: int, width_px: int, size: tuple[int, int]) -> None:
-    y = torch.arange(height_px).view(-1, 1, 1) / height_px
+def test_clips_of_other_sizes_come_to_the_readers(
+    height_px: int, width_px: int, size: tuple[int, int]
+) -> None:
+    y = (torch.arange(height_px).view(-1, 1, 1) + 0.5) / height_px
     ramp = (255 * y).byte().expand(2, 3, height_px, width_px, 3)
     scaled = at_readers_size(ramp)
     assert scaled.shape == (2, 3, *size, 3)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from vitascope.media import Limits, MediaError, read_picture, read_picture_rgba, write_picture
+from vitascope.media import Limits, MediaError, read_clip, read_picture, read_picture_rgba, write_picture
 
 
 @pytest.fixture
@@ -112,6 +112,14 @@ def linear_light_profile(srgb: bytes) -> bytes:
             changed[start : start + 12] = b"curv" + bytes(8)
             changed[entry + 8 : entry + 12] = (12).to_bytes(4, "big")
     return bytes(changed)
+
+
+def test_hidden_pictures_and_further_pages_are_no_frames(tmp_path, corners):
+    for name, form in {"phone.jpg": "MPO", "pages.tiff": "TIFF"}.items():
+        further = [Image.fromarray(corners[::-1].copy())]
+        Image.fromarray(corners).save(tmp_path / name, form, save_all=True, append_images=further)
+        assert len(read_clip(tmp_path / name)) == 1
+        assert read_picture(tmp_path / name)[2, 2].tolist() == pytest.approx([255, 0, 0], abs=40)
 
 
 def test_words_about_it_are_written(tmp_path, chart):

@@ -141,8 +141,8 @@ def test_the_first_pictures_are_enough(film):
 def test_a_decoder_that_stands_still_is_given_up(film, monkeypatch):
     path = film("a.mp4", count=30)
     clock = iter(range(0, 10_000, 20))
-    monkeypatch.setattr("vitascope.media.reading.monotonic", lambda: float(next(clock)))
-    with pytest.raises(MediaError, match="no picture came for 5 s"):
+    monkeypatch.setattr("vitascope.media.opening.monotonic", lambda: float(next(clock)))
+    with pytest.raises(MediaError, match="nothing could be decoded for 5 s"):
         list(read_video(path, limits=Limits(timeout_s=5)))
 
 

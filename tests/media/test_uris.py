@@ -24,6 +24,7 @@ def folder(tmp_path, moving):
     inside = tmp_path / "documents"
     inside.mkdir()
     write_picture(inside / "dot.png", np.full((4, 6, 3), 7, np.uint8))
+    write_picture(inside / "a-name.png", np.full((4, 6, 3), 7, np.uint8))
     write_picture(inside / "see through.png", np.full((4, 6, 4), 7, np.uint8))
     write_video(inside / "film.mp4", moving(5), 10)
     write_video(inside / "shots", moving(5), 10)
@@ -42,6 +43,7 @@ def folder(tmp_path, moving):
         ("see through.png", (1, 4, 6, 4)),
         ("see%20through.png", (1, 4, 6, 4)),
         ("film.mp4", (5, 48, 64, 3)),
+        ("a%2dname.png", (1, 4, 6, 3)),
         ("shots", (5, 48, 64, 3)),
         ("shots/frame_%05d.png", (5, 48, 64, 3)),
     ],

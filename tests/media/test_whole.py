@@ -1,5 +1,6 @@
 """Outputs appear whole or not at all."""
 
+import errno
 import os
 
 import pytest
@@ -33,6 +34,13 @@ def test_nothing_is_left_by_an_error_and_the_old_file_stays(tmp_path, broken_by)
         write()
     assert final.read_text() == "old"
     assert os.listdir(tmp_path) == ["film.mp4"]
+
+
+@pytest.mark.parametrize("whole", [whole_file, whole_folder])
+def test_a_full_disk_is_said_in_words(tmp_path, whole):
+    with pytest.raises(MediaError, match="the disk is full"), whole(tmp_path / "film"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_link_is_written_through(tmp_path):

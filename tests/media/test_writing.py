@@ -64,6 +64,19 @@ def test_frames_are_taken_one_at_a_time(tmp_path, moving):
     assert len(held) == 5
 
 
+@pytest.mark.parametrize("name", FILMS)
+def test_frames_may_be_drawn_into_one_array(tmp_path, moving, name):
+    canvas = np.empty((48, 64, 3), np.uint8)
+
+    def redrawn():
+        for frame in moving(6):
+            canvas[:] = frame
+            yield canvas
+
+    write_video(tmp_path / name, redrawn(), 10)
+    assert np.abs(read_clip(tmp_path / name).mean((1, 2, 3)) - [20, 60, 100, 140, 180, 220]).max() <= 2
+
+
 @pytest.mark.parametrize("name", [*FILMS, "a.png", "shots", "shot_%03d.png"])
 @pytest.mark.parametrize("broken_by", [ValueError, KeyboardInterrupt])
 def test_an_error_on_the_way_leaves_nothing(tmp_path, moving, name, broken_by):

@@ -1,13 +1,11 @@
 """Spoiling pictures on purpose: by formula and by a base model."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
 
+from vitascope.model.checkpoint import save_network
 from vitascope.model.network import Network, NetworkConfig
 from vitascope.train import degradations
 from vitascope.train.degradations import by_base_model, spoil
@@ -69,7 +67,7 @@ def test_blur_keeps_the_mean_and_lowers_the_contrast() -> None:
 @pytest.mark.parametrize("frames", [1, 8])
 def test_a_base_model_repaints_stills_and_clips(tmp_path: Path, frames: int) -> None:
     network = Network(TINY)  # untrained it paints mid-grey
-    save_file(network.state_dict(), tmp_path / "w.safetensors", metadata={"config": json.dumps(asdict(TINY))})
+    save_network(tmp_path / "w.safetensors", network.state_dict(), TINY, {})
     clips = torch.randint(0, 256, (2, frames, 16, 24, 3), dtype=torch.uint8)
     painted = by_base_model(tmp_path / "w.safetensors")(clips)
     assert painted.shape == clips.shape
@@ -81,7 +79,7 @@ def test_a_base_model_puts_every_patch_back_in_its_place(tmp_path: Path) -> None
     network = Network(TINY)
     with torch.no_grad():  # what every patch is painted with: a ramp along its rows, the same for all
         network.frame_out.bias.copy_(torch.linspace(-1, 1, 8).repeat_interleave(24))
-    save_file(network.state_dict(), tmp_path / "w.safetensors", metadata={"config": json.dumps(asdict(TINY))})
+    save_network(tmp_path / "w.safetensors", network.state_dict(), TINY, {})
     painted = by_base_model(tmp_path / "w.safetensors")(torch.zeros(1, 1, 16, 16, 3, dtype=torch.uint8))
     ramp = ((torch.linspace(-1, 1, 8) + 1) * 127.5).round().to(torch.uint8)
     assert torch.equal(painted[0, 0, :, 5, 1], ramp.repeat(2))

@@ -87,7 +87,7 @@ def test_a_base_model_s_pictures_are_used_beside_the_others(atlas: Atlas) -> Non
         stock.renew()
     assert {shape[1] for shape in shapes} == {1, 16}
     crops = [stock._crop() for _ in range(60)]
-    assert 20 <= sum(by_base for _, _, by_base in crops) <= 50
+    assert 10 <= sum(by_base for _, _, by_base in crops) <= 45
     assert all(bool((small == 77).all()) == by_base for small, _, by_base in crops)
     small, full = stock.draw()
     assert small.shape == (2, 3, 16, 16)
@@ -98,10 +98,10 @@ def test_training_lowers_the_loss(atlas: Atlas) -> None:
     torch.manual_seed(0)
     stock = Stock(atlas, SHORT, seed=1)
     stock.renew()
-    trainer = Trainer(Upscaler(TINY), Recipe(steps=25, warm_up=5, average=0.8))
+    trainer = Trainer(Upscaler(TINY), Recipe(steps=12, warm_up=3, average=0.6))
     small, full = stock.draw()
     before = trainer.step(small, full)
-    for _ in range(24):
+    for _ in range(11):
         trainer.step(small, full)
     with torch.no_grad():
         assert picture_loss(trainer.average(small), full, 1.0) < 0.9 * before
@@ -122,6 +122,12 @@ def test_stopped_training_goes_on_where_it_was(atlas: Atlas, tmp_path: Path) -> 
 
 
 def test_training_stops_when_its_minutes_are_over(atlas: Atlas, tmp_path: Path) -> None:
-    train(tmp_path, Recipe(**(vars(SHORT) | {"steps": 10**6})), network=Upscaler(TINY), atlas=atlas, minutes=0.01)
+    train(
+        tmp_path,
+        Recipe(**(vars(SHORT) | {"steps": 10**6})),
+        network=Upscaler(TINY),
+        atlas=atlas,
+        minutes=0.01,
+    )
     steps = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["steps"]
     assert 0 < steps < 10_000

@@ -1,4 +1,4 @@
-"""Does a clip show what was asked for? Answers of a reader, attribute by attribute, beside what it can read at all.
+"""Does a clip show what was asked for? A reader's answers by attribute, beside what it can read at all.
 
 Knows attributes as names with numbers for values; not who asked, painted or read.
 
@@ -22,7 +22,8 @@ Values = Mapping[str, NDArray[np.int64]]
 class Adherence:
     """One row: of `asked` clips whose words spoke of the attribute, the shares in which it was read as asked.
 
-    `painted` is of the clips judged; `ceiling` of real ones of the very same scenes, which the reader misreads too.
+    `painted` is of the clips judged; `ceiling` of real ones of the very same scenes, which the reader may
+    misread too.
     """
 
     attribute: str
@@ -44,7 +45,7 @@ class Adherence:
 def adherence(
     painted: Values, real: Values, wanted: Values, spoken: Mapping[str, NDArray[np.bool_]]
 ) -> list[Adherence]:
-    """A row for every attribute that some words spoke of; all arrays are [B], spoken says of which clips' words."""
+    """A row for every attribute that some clip's words spoke of; all arrays are [B]."""
     rows: list[Adherence] = []
     for name, asked in spoken.items():
         if asked.any():

@@ -1,8 +1,8 @@
 """How pictures move: dense optical flow between two frames, and the frame halfway between them.
 
-Lucas and Kanade's least squares (1981) on a pyramid, written around the middle of the way: a displacement d is
-sought at every point x so that a(x - d/2) = b(x + d/2). Both frames count alike, and the frame halfway comes for
-free. Small and without weights; RAFT or DIS find more, so a measure that uses this is named for it.
+Lucas and Kanade's least squares (1981) on a pyramid, written around the middle of the way: a displacement d
+is sought at every point x so that a(x - d/2) = b(x + d/2). Both frames count alike, and the frame halfway
+comes for free. Small and without weights; RAFT finds more, so a measure that uses this is named for it.
 
 Axes: N pairs of frames, C channels, H, W pixels. Displacements are (x, y) in pixels.
 """

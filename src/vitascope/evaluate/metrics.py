@@ -1,8 +1,8 @@
-"""Measures of clips that need no words: flickering, smoothness, how much moves, and how sets of clips compare.
+"""Measures of clips that need no words: flickering, smoothness, how much moves, how sets of clips compare.
 
 The first three follow VBench's definitions (arXiv 2311.17982); two of them look at motion, where VBench uses
-networks (AMT-S, RAFT) and this uses the flow of `flow.py`. So they are variants, named for it in every table, and
-never stand beside published figures as the same. Does not know what a clip shows.
+networks (AMT-S, RAFT) and this uses the flow of `flow.py`. So they are variants, named for it in every table,
+and never stand beside published figures as the same. Does not know what a clip shows.
 
 Axes: B clips, T frames, H, W pixels, C colours, D width of features.
 """
@@ -32,7 +32,7 @@ def steadiness(clips_BTHWC: Tensor) -> Tensor:
 
 
 def smoothness(clips_BTHWC: Tensor) -> Tensor:
-    """Motion smoothness for each of B clips, 1 is best: every odd frame against the one halfway between its neighbours.
+    """Motion smoothness for each of B clips, 1 is best: how near odd frames are to halfway between even ones.
 
     (255 - mean absolute error) / 255, of uint8 pixels; needs three frames.
     """
@@ -40,7 +40,7 @@ def smoothness(clips_BTHWC: Tensor) -> Tensor:
     a, b = even[:, :-1], even[:, 1:]
     between = clips_BTHWC[:, 1::2][:, : a.shape[1]].float()
     d = midway_flow(_grey(a).flatten(0, 1), _grey(b).flatten(0, 1))
-    made = halfway(*(x.flatten(0, 1).permute(0, 3, 1, 2) for x in (a, b)), d)
+    made = halfway(a.flatten(0, 1).permute(0, 3, 1, 2), b.flatten(0, 1).permute(0, 3, 1, 2), d)
     error = (made.permute(0, 2, 3, 1).unflatten(0, a.shape[:2]) - between).abs()
     return 1 - error.flatten(1).mean(dim=1) / 255
 
@@ -48,8 +48,8 @@ def smoothness(clips_BTHWC: Tensor) -> Tensor:
 def dynamic(clips_BTHWC: Tensor, rate_fps: float = 8) -> Tensor:
     """Which of B clips move at all, as bools; the share of them is the dynamic degree.
 
-    At about 8 fps a pair of frames moves if the mean of its 5 % longest displacements is over 6 pixels for a shorter
-    side of 256; a clip of n pairs moves if at least round(4 n / 16) of them do.
+    At about 8 fps a pair of frames moves if the mean of its 5 % longest displacements is over 6 pixels for a
+    shorter side of 256; a clip of n pairs moves if at least round(4 n / 16) of them do.
     """
     x = clips_BTHWC[:, :: max(1, round(rate_fps / _JUDGED_FPS))]
     grey = _grey(x)

@@ -36,7 +36,7 @@ class ReadingError(RuntimeError):
 
 @dataclass(frozen=True)
 class Reading:
-    """What B clips show: for every attribute the index of its likeliest value; and features float32 [B, D]."""
+    """What B clips show: the index of every attribute's likeliest value, and features float32 [B, D]."""
 
     values: dict[str, NDArray[np.int64]]
     features_BD: NDArray[np.float32]
@@ -59,7 +59,9 @@ class TrainedReader:
                 told = {key: json.loads(text) for key, text in file.metadata().items()}
                 weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
         except FileNotFoundError as error:
-            raise ReadingError(f"{path} is missing: python -m vitascope.train.reading trains a reader") from error
+            raise ReadingError(
+                f"{path} is missing: python -m vitascope.train.reading trains a reader"
+            ) from error
         except (SafetensorError, OSError, ValueError, AttributeError) as error:
             raise ReadingError(f"{path} is no reader: {error}") from error
         network = Reader(ReaderConfig(**told["config"]))
@@ -69,7 +71,7 @@ class TrainedReader:
     def read(
         self, clips_BTHWC: NDArray[np.uint8] | Tensor, after: Callable[[int], None] = lambda done: None
     ) -> Reading:
-        """Reads uint8 clips of any size, the shorter side scaled to 64; after(n) is called when n are read."""
+        """Reads uint8 clips of any size, the shorter side scaled to 64; calls after(n) when n are read."""
         values: dict[str, list[Tensor]] = {name: [] for name in self.labels}
         features: list[Tensor] = []
         for start in range(0, len(clips_BTHWC), _AT_ONCE):
@@ -79,7 +81,9 @@ class TrainedReader:
                 values[name].append(logits.argmax(dim=1))
             features.append(read.features_BD)
             after(start + len(some))
-        return Reading({name: torch.cat(v).numpy() for name, v in values.items()}, torch.cat(features).numpy())
+        return Reading(
+            {name: torch.cat(v).numpy() for name, v in values.items()}, torch.cat(features).numpy()
+        )
 
 
 def packaged_weights() -> Path:
@@ -95,14 +99,20 @@ def at_readers_size(clips_BTHWC: Tensor) -> Tensor:
     if (height_px, width_px) == (H, W):
         return x
     frames = x.flatten(0, 1).permute(0, 3, 1, 2)
-    frames = F.interpolate(frames, (height_px, width_px), mode="bilinear", antialias=True, align_corners=False)
+    frames = F.interpolate(
+        frames, (height_px, width_px), mode="bilinear", antialias=True, align_corners=False
+    )
     return frames.permute(0, 2, 3, 1).unflatten(0, (B, -1))
 
 
 def save_reader(path: Path, network: Reader, labels: Labels, scores: Mapping[str, float]) -> None:
     """Writes a reader as bfloat16 safetensors, with its config, names and scores in the metadata."""
     config = vars(network.config) | {"attributes": dict(network.config.attributes)}
-    told = {"config": config, "labels": {name: list(values) for name, values in labels.items()}, "scores": dict(scores)}
+    told = {
+        "config": config,
+        "labels": {name: list(values) for name, values in labels.items()},
+        "scores": dict(scores),
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".part")
     weights = {name: tensor.to(torch.bfloat16).contiguous() for name, tensor in network.state_dict().items()}

@@ -20,7 +20,12 @@ _PAPER, _INK = (250, 250, 248), (40, 40, 44)
 
 
 def contact_sheet(
-    clips_BTHWC: NDArray[np.uint8], captions: Sequence[str], *, columns: int = 4, moments: int = 4, side_px: int = 96
+    clips_BTHWC: NDArray[np.uint8],
+    captions: Sequence[str],
+    *,
+    columns: int = 4,
+    moments: int = 4,
+    side_px: int = 96,
 ) -> NDArray[np.uint8]:
     """A picture [H, W, 3] of all clips, `columns` across, each shown at so many moments from first to last.
 
@@ -36,7 +41,9 @@ def contact_sheet(
     for i, caption in enumerate(captions):
         x, y = _GAP_PX + i % columns * cell[0], _GAP_PX + i // columns * cell[1]
         for moment, frame in enumerate(shown):
-            picture = Image.fromarray(clips_BTHWC[i, frame]).resize((width_px, height_px), Image.Resampling.BICUBIC)
+            picture = Image.fromarray(clips_BTHWC[i, frame]).resize(
+                (width_px, height_px), Image.Resampling.BICUBIC
+            )
             sheet.paste(picture, (x + moment * width_px, y))
         text = _wrapped(caption, (cell[0] - _GAP_PX) / font.getlength("n"))
         pen.multiline_text((x, y + height_px + 2), text, _INK, font, spacing=_LINE_PX - _TEXT_PX)

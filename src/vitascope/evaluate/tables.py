@@ -16,7 +16,9 @@ def markdown(rows: Sequence[Mapping[str, object]]) -> str:
         return ""
     heads = list(rows[0])
     texts = [[_cell(row[head]) for head in heads] for row in rows]
-    right = [not all(isinstance(row[head], str) and not _number(str(row[head])) for row in rows) for head in heads]
+    right = [
+        not all(isinstance(row[head], str) and not _number(str(row[head])) for row in rows) for head in heads
+    ]
     rule = ["---:" if aligned else "---" for aligned in right]
     return "".join(f"| {' | '.join(line)} |\n" for line in [heads, rule, *texts])
 

@@ -25,8 +25,7 @@ _CENTISECOND = Fraction(1, 100)  # a GIF's clock
 _MILLISECOND = Fraction(1, 1000)  # a WebP's
 _GIF_FASTEST_FPS = Fraction(50)  # browsers show anything faster at 10 fps
 
-# An ordered dither stands still where the picture does: no shimmer, and a smaller file than error
-# diffusion's.
+# An ordered dither stands still where the picture does, and makes smaller files than error diffusion.
 _DITHER = "dither=bayer:bayer_scale=4:diff_mode=rectangle"
 
 
@@ -70,9 +69,8 @@ class _Palette:
     def look_at(self, picture: np.ndarray) -> None:
         self._graph.vpush(_rgb_frame(picture, self._seen, _CENTISECOND))
         self._seen += 1
-        with suppress(
-            BlockingIOError
-        ):  # pulling makes the graph work off its queue; its answer comes at the end
+        # Pulling makes the graph work off its queue, which would grow else; the answer comes at the end.
+        with suppress(BlockingIOError):
             self._graph.vpull()
 
     def colours(self) -> VideoFrame:

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from vitascope.media.limits import MediaError, Place
 
+SHORT_FRAMES = 4
+
 
 @dataclass(frozen=True)
 class Encoder:
     """A video codec as FFmpeg knows it, set up for every player there is rather than for the last percent.
 
     ``crf`` is the constant rate factor at quality 1, without a wish, and at quality 100. ``even`` marks
-    codecs that can't hold an odd width or height in 4:2:0.
+    codecs that can't hold an odd width or height.
     """
 
     name: str
@@ -23,14 +25,19 @@ class Encoder:
     even: bool = False
     tag: str | None = None
     min_side_px: int = 1
+    options_if_short: dict[str, str] = field(default_factory=dict[str, str])
 
-    def options_for(self, quality: int | None) -> dict[str, str]:
-        """The encoder's options at a quality of 1..100 (None: visually lossless to most people)."""
+    def options_for(self, quality: int | None, short: bool = False) -> dict[str, str]:
+        """The encoder's options at a quality of 1..100 (None: visually lossless to most people).
+
+        ``short`` is a film of fewer than ``SHORT_FRAMES``.
+        """
+        options = self.options | (self.options_if_short if short else {})
         if self.crf is None:
-            return self.options | ({} if quality is None else {"profile": _prores_profile(quality)})
+            return options | ({} if quality is None else {"profile": _prores_profile(quality)})
         worst, usual, best = self.crf
         crf = usual if quality is None else round(worst + (best - worst) * (quality - 1) / 99)
-        return self.options | {"crf": str(crf)}
+        return options | {"crf": str(crf)}
 
 
 def _prores_profile(quality: int) -> str:
@@ -50,6 +57,8 @@ ENCODERS = {
         even=True,
         tag="hvc1",  # Apple's players want this one
         min_side_px=_BLOCK_PX,
+        # With B-frames, x265 gives the only one or two frames of a film times that it never set.
+        options_if_short={"x265-params": "log-level=error:bframes=0"},
     ),
     "av1": Encoder("libsvtav1", "yuv420p", {"preset": "8"}, (60, 28, 5), min_side_px=_BLOCK_PX),
     "vp9": Encoder(

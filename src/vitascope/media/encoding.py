@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from vitascope.canvas import Sound
 from vitascope.media.colour import Colours, tag_bt709
-from vitascope.media.encoders import Container, Encoder
+from vitascope.media.encoders import SHORT_FRAMES, Container, Encoder
 from vitascope.media.limits import MediaError
 from vitascope.media.muxing import opened_output
 from vitascope.media.probing import SIZE_MARK
@@ -36,8 +36,10 @@ def encode_film(
     row or column is doubled, and the true size is noted in the file, where our reader finds it.
     """
     container, encoder, quality = how
-    first = next(pictures)
-    height_px, width_px, _ = first.shape
+    start = [
+        picture.copy() for picture in islice(pictures, SHORT_FRAMES)
+    ]  # the owner may draw on into its own
+    height_px, width_px, _ = start[0].shape
     if min(height_px, width_px) < encoder.min_side_px:
         raise MediaError(
             f"{encoder.name} needs {encoder.min_side_px} px or more a side, not {width_px}x{height_px};"
@@ -50,11 +52,12 @@ def encode_film(
     what = f"{width_px}x{height_px} at {float(rate_fps):g} fps with {encoder.name}"
     with opened_output(part, container.name, what, _muxer_options(container, metadata)) as output:
         output.metadata.update(metadata)
-        stream = _picture_stream(output, encoder, quality, rate_fps)
+        options = encoder.options_for(quality, short=len(start) < SHORT_FRAMES)
+        stream = _picture_stream(output, encoder, options, rate_fps)
         stream.width, stream.height = width_px + pad[1][1], height_px + pad[0][1]
         voice = None if sound is None else _Voice(output, container.sound, sound)
         colours = Colours()
-        for index, picture in enumerate(chain((first,), pictures)):
+        for index, picture in enumerate(chain(start, pictures)):
             whole = np.pad(picture, pad, "edge") if padded else picture
             frame = colours.from_rgb(whole, encoder.pixel_format)
             frame.pts, frame.time_base = index, 1 / rate_fps
@@ -73,8 +76,8 @@ def _muxer_options(container: Container, metadata: dict[str, str]) -> dict[str, 
     return options
 
 
-def _picture_stream(output: Any, encoder: Encoder, quality: int | None, rate_fps: Fraction) -> Any:
-    stream = output.add_stream(encoder.name, rate=rate_fps, options=encoder.options_for(quality))
+def _picture_stream(output: Any, encoder: Encoder, options: dict[str, str], rate_fps: Fraction) -> Any:
+    stream = output.add_stream(encoder.name, rate=rate_fps, options=options)
     stream.pix_fmt = encoder.pixel_format
     stream.codec_context.time_base = 1 / rate_fps
     stream.codec_context.thread_type = "AUTO"

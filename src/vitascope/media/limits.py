@@ -82,6 +82,8 @@ def regular_file(path: Place, limits: Limits) -> Path:
         if isinstance(error, MediaError):
             raise
         raise MediaError(f"{place}: can't be looked at ({error})") from error
+    if not os.access(place, os.R_OK):
+        raise MediaError(f"{place}: you may not read it (its permissions)")
     if size_bytes == 0:
         raise MediaError(f"{place}: the file is empty")
     if size_bytes > limits.max_file_bytes:

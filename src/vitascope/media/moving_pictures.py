@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 from PIL import Image
@@ -20,7 +21,8 @@ from vitascope.media.pictures import on_white, opened_picture, read_picture, tur
 
 _SUFFIXES = {".webp", ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".avif", ".ppm"}
 _SIGNATURES = (b"GIF8", b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*", b"P5", b"P6")
-_NUMBER = re.compile(r"%0?\d*d")
+_MOVING_FORMATS = ("GIF", "WEBP", "PNG", "AVIF")
+NUMBER = re.compile(r"%(0\d+)?d")  # of a frame in a file name; "%2d" isn't, for URIs write "-" so
 _SEQUENCE_RATE_FPS = Fraction(24)  # a folder has no clock; cinema's is the best guess
 _UNSAID_DELAY_MS = 100  # what every browser shows for a delay of zero
 
@@ -38,7 +40,7 @@ class Look:
 
 def is_sequence(path: Place) -> bool:
     """Whether this names a sequence of pictures: a folder, or a name such as ``shot_%04d.png``."""
-    return os.path.isdir(path) or (bool(_NUMBER.search(Path(path).name)) and not os.path.exists(path))
+    return os.path.isdir(path) or (bool(NUMBER.search(Path(path).name)) and not os.path.exists(path))
 
 
 def is_moving_picture(path: Place) -> bool:
@@ -47,8 +49,11 @@ def is_moving_picture(path: Place) -> bool:
         return True
     if not os.path.isfile(path):
         return False
-    with open(path, "rb") as file:
-        start = file.read(12)
+    try:
+        with open(path, "rb") as file:
+            start = file.read(12)
+    except OSError:  # whoever opens it in earnest will say why
+        return False
     return start.startswith(_SIGNATURES) or start[8:] == b"WEBP" or start[4:] == b"ftypavif"
 
 
@@ -57,7 +62,7 @@ def is_single_picture(path: Place, limits: Limits) -> bool:
     if is_sequence(path) or not is_moving_picture(path):
         return False
     with opened_picture(path, limits) as picture:
-        return getattr(picture, "n_frames", 1) == 1
+        return _frame_count(picture) == 1
 
 
 def look_at_moving_picture(path: Place, limits: Limits) -> Look:
@@ -73,7 +78,12 @@ def look_at_moving_picture(path: Place, limits: Limits) -> Look:
         form = (picture.format or "picture").lower()
         time_s = Fraction(0)
         starts_s: list[Fraction] = []
+        began_s = monotonic()
         for delay_s in _delays(picture, limits, Path(path).name):
+            if (
+                monotonic() - began_s > limits.timeout_s
+            ):  # a megabyte can hold 100,000 empty frames of any size
+                raise MediaError(f"{Path(path).name}: looking through it took over {limits.timeout_s:g} s")
             starts_s.append(time_s)
             time_s += delay_s
     return Look(width_px, height_px, starts_s, time_s, form)
@@ -111,7 +121,7 @@ def sequence_files(path: Place) -> list[Path]:
     if place.is_dir():
         found = [file for file in place.iterdir() if file.suffix.lower() in _SUFFIXES and file.is_file()]
     else:
-        shape = re.compile(_NUMBER.sub(r"\\d+", re.escape(place.name)))
+        shape = re.compile(NUMBER.sub(r"\\d+", re.escape(place.name)))
         folder = place.parent
         found = [file for file in folder.iterdir() if shape.fullmatch(file.name)] if folder.is_dir() else []
     found = [file for file in found if not file.name.startswith(".")]
@@ -122,9 +132,14 @@ def sequence_files(path: Place) -> list[Path]:
     )
 
 
+def _frame_count(picture: Image.Image) -> int:
+    """Pages of a TIFF are no frames, nor are the depth maps and previews that phones hide in a JPEG."""
+    return getattr(picture, "n_frames", 1) if picture.format in _MOVING_FORMATS else 1
+
+
 def _delays(picture: Image.Image, limits: Limits, name: str) -> Iterator[Fraction]:
     """Step through the frames; yields how long each is shown, while it is the one that is loaded."""
-    for index in range(getattr(picture, "n_frames", 1)):
+    for index in range(_frame_count(picture)):
         limits.check_frames(index + 1, name)
         picture.seek(index)
         picture.load()  # a WebP frame's delay comes with its pixels, and only then

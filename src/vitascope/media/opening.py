@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import av
@@ -68,6 +69,30 @@ def picture_stream(container: InputContainer, limits: Limits, name: str) -> Vide
     stream.codec_context.options = {"max_pixels": str(limits.max_pixels_per_frame)}
     stream.thread_type = "AUTO"
     return stream
+
+
+def decoded(container: InputContainer, stream: Stream, limits: Limits, name: str) -> Iterator[Any]:
+    """A stream's frames in the order they are shown; packets that don't decode are skipped.
+
+    Raises MediaError when no frame has come for ``limits.timeout_s`` spent in here.
+    """
+    packets = container.demux(stream)
+    waited_s = 0.0
+    while True:
+        began_s = monotonic()
+        packet = next(packets, None)
+        if packet is None:
+            return
+        try:
+            frames = packet.decode()
+        except FFmpegError:
+            frames = []
+        waited_s = 0.0 if frames else waited_s + monotonic() - began_s
+        if waited_s > limits.timeout_s:
+            raise MediaError(
+                f"{name}: nothing could be decoded for {limits.timeout_s:g} s; the file is damaged"
+            )
+        yield from frames
 
 
 def decodable(stream: Stream) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from time import monotonic
 
 from av import time_base as clock_hz
 from av.container import InputContainer
@@ -17,6 +18,7 @@ from vitascope.media.opening import (
     AS_STORED,
     Turn,
     decodable,
+    decoded,
     file_name,
     opened_film,
     picture_stream,
@@ -65,7 +67,9 @@ def probe(path: Place, limits: Limits = DEFAULT_LIMITS) -> Info:
     name = file_name(path)
     with opened_film(path, limits) as container:
         stream = picture_stream(container, limits, name)
-        first = _first_frame(container, stream, name)
+        first: VideoFrame | None = next(decoded(container, stream, limits, name), None)
+    if first is None:
+        raise MediaError(f"{name}: not one picture of it could be decoded; the file is damaged or cut short")
     # A decoder has been fed, so the packets are looked at in a file opened anew.
     with opened_film(path, limits) as container:
         stream = picture_stream(container, limits, name)
@@ -110,16 +114,6 @@ def _moving_picture_info(path: Place, limits: Limits) -> Info:
     )
 
 
-def _first_frame(container: InputContainer, stream: VideoStream, name: str) -> VideoFrame:
-    for packet in container.demux(stream):
-        try:
-            for frame in packet.decode():
-                return frame
-        except FFmpegError:
-            continue  # a damaged packet; the next may do
-    raise MediaError(f"{name}: not one picture of it could be decoded; the file is damaged or cut short")
-
-
 @dataclass(frozen=True)
 class _Clock:
     rate_fps: Fraction
@@ -138,12 +132,14 @@ def _look_at_clock(container: InputContainer, stream: VideoStream, limits: Limit
     start_s = end_s = Fraction(0)
     count = 0
     complete = True
+    began_s = monotonic()
     try:
         for packet in container.demux(stream):
             time_s = seconds(packet.pts, packet.time_base)
             if time_s is None or packet.is_discard:
                 continue
-            if count >= (_LOOK_AT_PACKETS if known else limits.max_frames):
+            enough = _LOOK_AT_PACKETS if known else limits.max_frames
+            if count >= enough or monotonic() - began_s > limits.timeout_s:
                 complete = False
                 break
             start_s = min(start_s, time_s) if count else time_s

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from time import monotonic
 
 import numpy as np
-from av.container import InputContainer
-from av.error import FFmpegError
-from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from vitascope.canvas import Sound
 from vitascope.media.colour import Colours
 from vitascope.media.limits import DEFAULT_LIMITS, Limits, MediaError, Place
 from vitascope.media.moving_pictures import is_moving_picture, moving_picture_frames
-from vitascope.media.opening import file_name, opened_film, picture_stream, seconds
+from vitascope.media.opening import decoded, file_name, opened_film, picture_stream, seconds
 from vitascope.media.probing import Info, probe, square_pixel_size
 from vitascope.media.rate import Rate, constant_rate, rational_rate
 from vitascope.media.sound import SoundStream
@@ -81,13 +76,18 @@ def read_clip(
 
     Raises MediaError, also before the clip would take more memory than ``limits.max_clip_bytes``.
     """
-    frames: list[np.ndarray] = []
+    clip = np.empty((0,), np.uint8)
+    count = 0
     for picture in read_video(path, rate_fps=rate_fps, limits=limits):
-        if max_frames is not None and len(frames) >= max_frames:
+        if max_frames is not None and count >= max_frames:
             break
-        limits.check_clip((len(frames) + 1) * picture.nbytes, file_name(path))
-        frames.append(picture)
-    return np.stack(frames)
+        limits.check_clip((count + 1) * picture.nbytes, file_name(path))
+        if count == len(clip):  # grown in place: a list to be stacked at the end would need twice the memory
+            clip.resize((max(16, count * 5 // 4), *picture.shape), refcheck=False)
+        clip[count] = picture
+        count += 1
+    clip.resize((count, *clip.shape[1:]), refcheck=False)
+    return clip
 
 
 def _film_frames(path: Place, info: Info, limits: Limits) -> Iterator[tuple[Fraction, Fraction, np.ndarray]]:
@@ -98,32 +98,11 @@ def _film_frames(path: Place, info: Info, limits: Limits) -> Iterator[tuple[Frac
     due_s = Fraction(0)  # when a frame that names no time is shown
     with opened_film(path, limits) as container:
         stream = picture_stream(container, limits, name)
-        for frame in _decoded(container, stream, limits, name):
+        for frame in decoded(container, stream, limits, name):
             limits.check_size(frame.width, frame.height, name)
             size = size or square_pixel_size(stream, frame)  # the first one's: a later change is scaled to it
             said_s = seconds(frame.pts, frame.time_base)
             start_s = due_s if said_s is None else said_s
             due_s = start_s + (seconds(frame.duration, frame.time_base) or 1 / info.rate_fps)
             picture = info.turn.upright(colours.to_rgb(frame, *size))
-            yield start_s, due_s, picture[: info.height_px, : info.width_px]
-
-
-def _decoded(
-    container: InputContainer, stream: VideoStream, limits: Limits, name: str
-) -> Iterator[VideoFrame]:
-    """Frames in the order they are shown; packets that don't decode are skipped, standing still isn't."""
-    packets = container.demux(stream)
-    waited_s = 0.0
-    while True:
-        began_s = monotonic()
-        packet = next(packets, None)
-        if packet is None:
-            return
-        try:
-            frames = packet.decode()
-        except FFmpegError:
-            frames = []
-        waited_s = 0.0 if frames else waited_s + monotonic() - began_s
-        if waited_s > limits.timeout_s:
-            raise MediaError(f"{name}: no picture came for {limits.timeout_s:g} s; the file is damaged")
-        yield from frames
+            yield start_s, due_s, np.ascontiguousarray(picture[: info.height_px, : info.width_px])

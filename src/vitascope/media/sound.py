@@ -16,7 +16,7 @@ from av.error import FFmpegError
 from vitascope.canvas import Sound
 from vitascope.media.limits import DEFAULT_LIMITS, Limits, MediaError, Place
 from vitascope.media.muxing import opened_output
-from vitascope.media.opening import decodable, file_name, opened_film, seconds
+from vitascope.media.opening import decodable, decoded, file_name, opened_film, seconds
 from vitascope.media.whole import whole_file
 
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
@@ -45,7 +45,8 @@ class SoundStream:
         with opened_film(self.path, self.limits) as container:
             stream = _sound_stream(container, name)
             zero_s, heard = self.start_s, 0
-            for start_s, block in _decoded(container, stream, self.rate_hz):
+            frames = decoded(container, stream, self.limits, name)
+            for start_s, block in _timed_samples(frames, stream, self.rate_hz):
                 if start_s is not None:
                     zero_s = start_s if zero_s is None else zero_s
                     late = round((start_s - zero_s) * self.rate_hz) - heard
@@ -129,21 +130,21 @@ def _sound_stream(container: InputContainer, name: str) -> AudioStream:
     raise MediaError(f"{name}: has no sound that can be decoded")
 
 
-def _decoded(
-    container: InputContainer, stream: AudioStream, rate_hz: int
+def _timed_samples(
+    frames: Iterator[AudioFrame], stream: AudioStream, rate_hz: int
 ) -> Iterator[tuple[Fraction | None, np.ndarray]]:
-    """(start, samples [N, channels] in -1..1) of all that decodes; damaged pieces are left out."""
+    """(start, samples [N, channels] in -1..1) of each frame; those that fit no more are left out."""
     resampler = AudioResampler(format="flt", layout=stream.layout, rate=rate_hz)
     channels = stream.channels
-    for packet in container.demux(stream):
+    for frame in frames:
         try:
-            frames = [piece for frame in packet.decode() for piece in resampler.resample(frame)]
-        except (FFmpegError, ValueError):  # ValueError: the format changed on the way
+            pieces = resampler.resample(frame)
+        except (FFmpegError, ValueError):  # the format changed on the way
             resampler = AudioResampler(format="flt", layout=stream.layout, rate=rate_hz)
             continue
-        for frame in frames:
-            samples = np.nan_to_num(frame.to_ndarray().reshape(-1, channels))
-            yield seconds(frame.pts, frame.time_base), samples.clip(-1, 1)  # a lossy codec overshoots
+        for piece in pieces:
+            samples = np.nan_to_num(piece.to_ndarray().reshape(-1, channels))
+            yield seconds(piece.pts, piece.time_base), samples.clip(-1, 1)  # a lossy codec overshoots
 
 
 def _silence(samples: int, channels: int, rate_hz: int) -> Iterator[np.ndarray]:

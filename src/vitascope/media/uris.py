@@ -19,7 +19,7 @@ import numpy as np
 
 from vitascope.canvas import Sound
 from vitascope.media.limits import DEFAULT_LIMITS, Limits, MediaError, Place
-from vitascope.media.moving_pictures import is_sequence, is_single_picture, sequence_files
+from vitascope.media.moving_pictures import NUMBER, is_sequence, is_single_picture, sequence_files
 from vitascope.media.pictures import read_picture_rgba, write_picture
 from vitascope.media.rate import Rate
 from vitascope.media.reading import read_clip
@@ -133,7 +133,7 @@ def _allowed_path(uri: str, base_dir: Path, allow_absolute: bool) -> Path:
             not asked.is_absolute()
             and "%" in text
             and not (base / asked).exists()
-            and not re.search(r"%0?\d*d", text)
+            and not NUMBER.search(text)
         ):
             asked = Path(unquote(text))
         place = (base / asked).resolve()

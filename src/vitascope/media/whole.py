@@ -6,6 +6,7 @@ Any exception throws the place away, ``KeyboardInterrupt`` too; what was there b
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -24,8 +25,9 @@ def whole_file(path: Place) -> Generator[Path]:
         raise MediaError(f"{path}: is a folder or a device, not a file that can be written")
     part = _hidden_beside(final)
     try:
-        yield part
-        os.replace(part, final)
+        with _full_disk_said(path):
+            yield part
+            os.replace(part, final)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -40,8 +42,9 @@ def whole_folder(path: Place) -> Generator[Path]:
     part = _hidden_beside(final)
     part.mkdir()
     try:
-        yield part
-        os.replace(part, final)  # a rename over an empty folder is allowed, and atomic
+        with _full_disk_said(path):
+            yield part
+            os.replace(part, final)  # a rename over an empty folder is allowed, and atomic
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -55,7 +58,8 @@ def whole_files(folder: Place) -> Generator[Path]:
     part.mkdir()
     moved: list[Path] = []
     try:
-        yield part
+        with _full_disk_said(folder):
+            yield part
         for file in sorted(part.iterdir()):
             os.replace(file, final / file.name)
             moved.append(final / file.name)
@@ -65,6 +69,16 @@ def whole_files(folder: Place) -> Generator[Path]:
         raise
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def _full_disk_said(path: Place) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise MediaError(f"{path}: the disk is full; nothing was written") from error
 
 
 def _hidden_beside(final: Path) -> Path:

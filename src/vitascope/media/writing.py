@@ -18,12 +18,11 @@ from vitascope.media.animations import write_animated_webp, write_gif
 from vitascope.media.encoders import container_for, encoder_for
 from vitascope.media.encoding import encode_film
 from vitascope.media.limits import MediaError, Place
+from vitascope.media.moving_pictures import NUMBER
 from vitascope.media.pictures import WRITABLE, checked_picture, save_picture
 from vitascope.media.rate import Rate, rational_rate
 from vitascope.media.sound import SoundStream
 from vitascope.media.whole import whole_file, whole_files, whole_folder
-
-_NUMBER = re.compile(r"%0?\d*d")
 
 
 def write_video(
@@ -51,7 +50,7 @@ def write_video(
         raise MediaError(f"quality goes from 1 to 100, not {quality}")
     place = Path(path)
     suffix = place.suffix.lower()
-    if place.is_dir() or not suffix or _NUMBER.search(place.name):
+    if place.is_dir() or not suffix or NUMBER.search(place.name):
         _write_sequence(place, _checked(frames, (3, 4)), metadata)
     elif suffix == ".gif":
         with whole_file(place) as part:
@@ -90,7 +89,7 @@ def _write_picture_or_webp(
     quality: int | None,
     metadata: dict[str, str] | None,
 ) -> None:
-    first = next(pictures)
+    first = next(pictures).copy()  # its owner may draw the second into the same array
     second = next(pictures, None)
     if second is not None and path.suffix.lower() != ".webp":
         raise MediaError(
@@ -106,7 +105,7 @@ def _write_picture_or_webp(
 
 def _write_sequence(path: Path, pictures: Iterator[np.ndarray], metadata: dict[str, str] | None) -> None:
     """One PNG for each frame, numbered from 0; all of them appear at the end, or none."""
-    if not _NUMBER.search(path.name):
+    if not NUMBER.search(path.name):
         with whole_folder(path) as folder:
             for index, picture in enumerate(pictures):
                 save_picture(folder / f"frame_{index:05d}.png", picture, None, metadata)
@@ -115,12 +114,12 @@ def _write_sequence(path: Path, pictures: Iterator[np.ndarray], metadata: dict[s
         raise MediaError(f"{path}: sequences are written as .png")
     if not path.parent.is_dir():
         raise MediaError(f"{path}: the folder {path.parent} doesn't exist; make it first")
-    shape = re.compile(_NUMBER.sub(r"\\d+", re.escape(path.name)))
+    shape = re.compile(NUMBER.sub(r"\\d+", re.escape(path.name)))
     if old := next((file.name for file in path.parent.iterdir() if shape.fullmatch(file.name)), None):
         raise MediaError(
             f"{path}: {old} is there already, and two sequences would mix; remove the old one first"
         )
     with whole_files(path.parent) as folder:
         for index, picture in enumerate(pictures):
-            name = _NUMBER.sub(lambda number, index=index: number[0] % index, path.name)
+            name = NUMBER.sub(lambda number, index=index: number[0] % index, path.name)
             save_picture(folder / name, picture, None, metadata)

@@ -1,9 +1,9 @@
-"""Four times as many pixels: a small network that redraws what the transformer paints at 64 px in sharp 256 px.
+"""Four times as many pixels: a small network that redraws in 256 px what the transformer paints in 64 px.
 
-All the thinking happens at the small size; only the last, light layer works at full size, so sixteen frames cost
-a fraction of a second on one core. What it was trained to mend: blur, noise, and seams along the grid of patches
-that the transformer paints in (see vitascope.train.degradations). Frames are redrawn one by one and always the
-same way, so what stands still does not flicker. Knows nothing of canvases, `known` or files other than its weights.
+All the thinking happens at the small size; only the last, light layer works at full size, so sixteen frames
+cost a fraction of a second on one core. What it was trained to mend: blur, noise, and seams along the grid of
+patches that the transformer paints in (train/degradations.py). Frames are redrawn one by one and always the
+same way, so what stands still does not flicker. Knows nothing of canvases, `known` or any other files.
 
 Residual blocks and sub-pixel upsampling as in EDSR (arXiv 1707.02921) and ESPCN (arXiv 1609.05158).
 
@@ -56,11 +56,17 @@ class Block(nn.Module):
         _silence(self.second)
 
     def forward(self, x_BChw: Tensor) -> Tensor:
-        return x_BChw + self.second(F.silu(self.first(x_BChw)))
+        return x_BChw + self.second(F.silu(self.first(_normed(x_BChw))))
+
+
+def _normed(x_BChw: Tensor) -> Tensor:
+    """Every pixel's channels scaled to root mean square 1, or what the blocks add would grow out of hand."""
+    x_BhwC = x_BChw.permute(0, 2, 3, 1)
+    return F.rms_norm(x_BhwC, x_BhwC.shape[3:]).permute(0, 3, 1, 2)
 
 
 def _start(layer: nn.Conv2d) -> None:
-    """Keeps the spread of numbers from layer to layer: torch's own start lets it shrink until nothing is learned."""
+    """Keeps the spread of numbers from layer to layer; with torch's own, learning crawls."""
     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
 
 
@@ -78,7 +84,7 @@ class Upscaler(nn.Module):
         self.config = config = config or UpscalerConfig()
         C = config.width
         self.look = nn.Conv2d(3, C, 3, padding=1)
-        # Where in its patch a pixel lies: seams are always on the same grid, so the network need not search for them.
+        # Where in its patch a pixel lies: seams are always on the same grid, so why search for them.
         self.place = nn.Parameter(torch.zeros(1, C, config.patch_px, config.patch_px))
         self.blocks = nn.ModuleList(Block(C) for _ in range(config.blocks))
         self.spread = nn.Conv2d(C, config.full_width * TIMES**2, 3, padding=1)
@@ -94,7 +100,7 @@ class Upscaler(nn.Module):
         x = self.look((small_B3hw.to(dtype) - 0.5) * 4) + place
         for block in self.blocks:
             x = block(x)
-        details = self.finish(F.silu(F.pixel_shuffle(self.spread(x), TIMES)))
+        details = self.finish(F.silu(F.pixel_shuffle(self.spread(_normed(x)), TIMES)))
         smooth = F.interpolate(small_B3hw.float(), scale_factor=TIMES, mode="bilinear", align_corners=False)
         return smooth + details.float()
 
@@ -114,7 +120,7 @@ def save_upscaler(network: Upscaler, path: Path) -> None:
 
 @lru_cache(maxsize=2)
 def load_upscaler(path: Path = WEIGHTS, device: str = "cpu") -> Upscaler:
-    """The trained upscaler, ready to run, from the package's weights or another file. FileNotFoundError if absent."""
+    """The trained upscaler, ready to run, from the package or another file. FileNotFoundError if absent."""
     from safetensors import safe_open
 
     if not path.exists():
@@ -123,8 +129,7 @@ def load_upscaler(path: Path = WEIGHTS, device: str = "cpu") -> Upscaler:
         network = Upscaler(UpscalerConfig(**json.loads(file.metadata()["config"])))
         network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     dtype = torch.bfloat16 if device != "cpu" or _has_fast_bfloat16() else torch.float32
-    network = network.to(device, dtype).to(memory_format=torch.channels_last)
-    return network.eval().requires_grad_(False)
+    return network.to(device, dtype).eval().requires_grad_(False)
 
 
 def _has_fast_bfloat16() -> bool:
@@ -141,8 +146,8 @@ def upscale(
 ) -> NDArray[np.uint8]:
     """Frames uint8 [T, h, w, 3] -> uint8 [T, times * h, times * w, 3], redrawn sharp; `times` is 4, or 2.
 
-    Works through a few frames at a time. report(done, total) is told the frames done after each; whatever it raises
-    passes through. Raises ValueError for another shape, type or factor.
+    Works through a few frames at a time. report(done, total) is told the frames done after each few; whatever
+    it raises passes through. Raises ValueError for another shape, type or factor.
     """
     if frames_THWC.ndim != 4 or frames_THWC.shape[3] != 3 or frames_THWC.dtype != np.uint8:
         raise ValueError(
@@ -167,7 +172,7 @@ def upscale(
 def _strips(
     network: Upscaler, frames_BHWC: NDArray[np.uint8], times: int
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Redraws large frames in strips that overlap by the network's reach: (first full row, rows), top to bottom."""
+    """Redraws large frames in strips that overlap by the network's reach: (first full row, its rows) each."""
     B, h, w, _ = frames_BHWC.shape
     p = network.config.patch_px
     halo = -(-network.config.reach_px // p) * p

@@ -1,9 +1,9 @@
-"""The closed-world benchmark: clips are asked for in words, and a reader says whether they show what was asked.
+"""The closed-world benchmark: clips are asked for in words; a reader says whether they show what was asked.
 
-The world wrote the scenes, so it knows every answer, and it can render the very same scenes itself: the reader's
-score on those renders is the ceiling, and it stands beside every score. Two kinds of questions: combinations of
-thing, action and place that training never saw, and wordings that it never heard. Knows whoever paints only as a
-callable from canvases to clips.
+The world wrote the scenes, so it knows every answer, and it can render the very same scenes itself: the
+reader's score on those renders is the ceiling, and it stands beside every score. Two kinds of questions:
+combinations of thing, action and place that training never saw, and wordings that it never heard. Knows
+whoever paints only as a callable from canvases to clips.
 
 Axes: B clips, T frames, H, W pixels, C colours, D width of features.
 """
@@ -44,7 +44,7 @@ COMBINATIONS, WORDINGS, QUIET, TAKES = "new combinations", "new wordings", "stan
 
 @dataclass(frozen=True)
 class Exam:
-    """How much is asked: `samples` for adherence, half of each kind; the same seed asks the same questions."""
+    """How much is asked: `samples` for adherence, half of each kind; the same seed asks the same."""
 
     samples: int = 128
     seed: int = 0
@@ -58,7 +58,9 @@ class Exam:
     def __post_init__(self) -> None:
         least = max(4, 2 * self.prompts)
         if self.samples < least:
-            raise ValueError(f"an exam with {self.prompts} prompts for takes needs {least} samples, not {self.samples}")
+            raise ValueError(
+                f"an exam with {self.prompts} prompts for takes needs {least} samples, not {self.samples}"
+            )
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,11 @@ class Questions:
         """What is to be filled: two seconds from words alone."""
         return [
             text_to_video(
-                said, duration_s=DURATION_S, size=(side_px, side_px), rate_fps=RATE_FPS, seed=self.first_seed + i
+                said,
+                duration_s=DURATION_S,
+                size=(side_px, side_px),
+                rate_fps=RATE_FPS,
+                seed=self.first_seed + i,
             )
             for i, said in enumerate(self.captions)
         ]
@@ -90,7 +96,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Scores:
-    """Rows of adherence by kind of question, the other measures, and the clips asked for, with their words."""
+    """Rows of adherence by kind of question, the other measures, and the clips with their words."""
 
     adherence: dict[str, list[Adherence]]
     measures: list[Measure]
@@ -115,10 +121,14 @@ def ask(exam: Exam) -> dict[str, Questions]:
     scenes[TAKES] = scenes[WORDINGS][each].second_take(generator)
     said[TAKES] = [said[WORDINGS][i] for i in each.tolist()]
     seeds = np.cumsum([exam.seed * 1_000_000, *(len(some) for some in scenes.values())]).tolist()
-    return {kind: Questions(scenes[kind], said[kind], seed) for kind, seed in zip(scenes, seeds, strict=False)}
+    return {
+        kind: Questions(scenes[kind], said[kind], seed) for kind, seed in zip(scenes, seeds, strict=False)
+    }
 
 
-def examine(paint: Paint, exam: Exam, reader: TrainedReader, report: Report, atlas: Atlas | None = None) -> Scores:
+def examine(
+    paint: Paint, exam: Exam, reader: TrainedReader, report: Report, atlas: Atlas | None = None
+) -> Scores:
     """Asks, paints, renders the same scenes, reads both and compares; `report` may raise, to cancel.
 
     `atlas` holds the world's pictures; None loads them, once everything is painted.
@@ -129,10 +139,16 @@ def examine(paint: Paint, exam: Exam, reader: TrainedReader, report: Report, atl
     real, again = _render_all(asked, exam, atlas or Atlas.load(MIX.n_things), report)
     seen, truth, other = (
         {kind: _read(reader, clips, f"reading {what}", report) for kind, clips in made.items()}
-        for what, made in (("what was painted", painted), ("real renders", real), ("their second takes", again))
+        for what, made in (
+            ("what was painted", painted),
+            ("real renders", real),
+            ("their second takes", again),
+        )
     )
     rows = {
-        kind: adherence(seen[kind].values, truth[kind].values, _wanted(asked[kind].scenes), spoken(asked[kind]))
+        kind: adherence(
+            seen[kind].values, truth[kind].values, _wanted(asked[kind].scenes), spoken(asked[kind])
+        )
         for kind in (COMBINATIONS, WORDINGS)
     }
     report(Progress("measuring motion", 0, 2))
@@ -150,12 +166,14 @@ def examine(paint: Paint, exam: Exam, reader: TrainedReader, report: Report, atl
 
 
 def spoken(questions: Questions) -> dict[str, NDArray[np.bool_]]:
-    """Of which scenes the words speak of each attribute: what is ordinary (by day, a still camera) goes unsaid."""
+    """Of which scenes the words speak of each attribute; what is ordinary (a still camera) goes unsaid."""
     scenes = questions.scenes
     always = torch.ones(len(scenes), dtype=torch.bool)
     pans = torch.isin(scenes.camera_B, torch.tensor([CAMERA["pan left"], CAMERA["pan right"]]))
     travels = torch.isin(scenes.action_B, torch.tensor([ACTION[name] for name in TRAVELS]))
-    sided = torch.tensor([bool(re.search(r"\b(left|right)", said, re.IGNORECASE)) for said in questions.captions])
+    sided = torch.tensor(
+        [bool(re.search(r"\b(left|right)", said, re.IGNORECASE)) for said in questions.captions]
+    )
     told = {
         "thing": always,
         "action": always,
@@ -184,7 +202,7 @@ def _wanted(scenes: Scenes) -> dict[str, NDArray[np.int64]]:
 
 
 def _alone(paint: Paint, questions: Questions, exam: Exam, report: Report) -> list[Measure]:
-    """One clip on its own, at the size that people get: what it costs with everything included. Painted first."""
+    """One clip on its own, painted first, at the size that people get: what it costs, all included."""
     canvas = questions.canvases(exam.alone_px)[0]
     with timed() as watch:
         paint([canvas], report)
@@ -233,8 +251,8 @@ def _render_all(
 
 
 def _rendered(scenes: Scenes, atlas: Atlas, side_px: int) -> Clips:
-    size = {"height_px": side_px, "width_px": side_px}
-    return render(scenes, atlas, frames=FRAMES, rate_fps=RATE_FPS, **size).pixels_BTHWC.numpy()
+    rendered = render(scenes, atlas, frames=FRAMES, height_px=side_px, width_px=side_px, rate_fps=RATE_FPS)
+    return rendered.pixels_BTHWC.numpy()
 
 
 def _read(reader: TrainedReader, clips: Clips, stage: str, report: Report) -> Reading:
@@ -242,7 +260,7 @@ def _read(reader: TrainedReader, clips: Clips, stage: str, report: Report) -> Re
 
 
 def _motion(clips: dict[str, Clips], report: Report, done: int) -> dict[str, float]:
-    """Measures of motion: flickering where nothing should move, the others where people asked for something."""
+    """Flickering where nothing should move; smoothness and dynamic degree where people asked for motion."""
     asked = torch.from_numpy(np.concatenate((clips[COMBINATIONS], clips[WORDINGS])))
     found = {
         "temporal flickering, standing still": float(steadiness(torch.from_numpy(clips[QUIET])).mean()),
@@ -258,5 +276,7 @@ def _diversity(takes: Reading, exam: Exam) -> float:
 
 
 def _frechet(some: dict[str, Reading], others: dict[str, Reading]) -> float:
-    a, b = (np.concatenate([r[kind].features_BD for kind in (COMBINATIONS, WORDINGS)]) for r in (some, others))
+    a, b = (
+        np.concatenate([r[kind].features_BD for kind in (COMBINATIONS, WORDINGS)]) for r in (some, others)
+    )
     return frechet_distance(a, b)

@@ -1,12 +1,11 @@
 """What the transformer's pictures suffer from, done on purpose: the upscaler learns to mend it.
 
 Blur, noise, detail lost and colour off patch by patch (so that seams show on the grid of patches). Either by
-formula, or by the transformer itself from half-noised renders. Knows nothing of the upscaler or how it is trained.
+formula, or by the transformer itself from half-noised renders. Knows nothing of the upscaler or its training.
 
 Axes: B pictures, T frames, H, W, C or 3 colours; N patches; k frequency. Pictures float in 0..1, clips uint8.
 """
 
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -16,15 +15,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vitascope.model import flow
+from vitascope.model.checkpoint import load_network
 from vitascope.model.context import WORD_SLOTS, Context
 from vitascope.model.layout import Layout
-from vitascope.model.network import Network, NetworkConfig, Tokens
+from vitascope.model.network import Tokens
 from vitascope.model.patches import patchify, unpatchify
 
 __all__ = ["Degrade", "by_base_model", "spoil"]
 
 PATCH = 8
-Degrade = Callable[[Tensor], Tensor]  # clips uint8 [B, T, H, W, 3] -> the same, as the base model would paint them
+Degrade = Callable[
+    [Tensor], Tensor
+]  # clips uint8 [B, T, H, W, 3] -> the same, as the base model would paint them
 
 
 def spoil(small_B3hw: Tensor, generator: torch.Generator) -> Tensor:
@@ -32,6 +34,7 @@ def spoil(small_B3hw: Tensor, generator: torch.Generator) -> Tensor:
 
     The picture's upper left corner must be a corner of the patch grid.
     """
+
     def dice() -> Tensor:
         return torch.rand(len(small_B3hw), 1, 1, 1, generator=generator)
 
@@ -52,7 +55,9 @@ def _blur(x_B3hw: Tensor, across_B: Tensor, down_B: Tensor) -> Tensor:
     """Gaussian blur, each picture by its own widths in pixels."""
     B, C, h, w = x_B3hw.shape
     steps = torch.arange(-3, 4)
-    bells = [(-(steps**2) / (2 * width[:, None].clamp(min=0.05) ** 2)).softmax(1) for width in (down_B, across_B)]
+    bells = [
+        (-(steps**2) / (2 * width[:, None].clamp(min=0.05) ** 2)).softmax(1) for width in (down_B, across_B)
+    ]
     kernel = (bells[0][:, :, None] * bells[1][:, None]).repeat_interleave(C, 0)[:, None]
     padded = F.pad(x_B3hw, (3, 3, 3, 3), mode="replicate").reshape(1, B * C, h + 6, w + 6)
     return F.conv2d(padded, kernel, groups=B * C).view(B, C, h, w)
@@ -72,12 +77,14 @@ _WAVES, _FREQUENCY = _cosines()
 def _patchwise(x_B3hw: Tensor, smear_B: Tensor, error_B: Tensor, generator: torch.Generator) -> Tensor:
     """In every patch on its own: loses fine waves, and adds errors that are largest in the coarse ones.
 
-    A transformer's last layer paints patch by patch, so this is where its mistakes are: an error in a patch's mean
-    or slope is a seam. smear [B, 1, 1, 1] in 0..1; error [B, 1, 1, 1] in pixel values times 8.
+    A transformer's last layer paints patch by patch, so this is where its mistakes are: an error in a patch's
+    mean or slope is a seam. smear [B, 1, 1, 1] in 0..1; error [B, 1, 1, 1] in pixel values times 8.
     """
     B, C, h, w = x_B3hw.shape
     rows, columns = h // PATCH, w // PATCH
-    waves = F.unfold(x_B3hw, PATCH, stride=PATCH).view(B, C, PATCH**2, -1).transpose(2, 3) @ _WAVES.T  # B C N k
+    waves = (
+        F.unfold(x_B3hw, PATCH, stride=PATCH).view(B, C, PATCH**2, -1).transpose(2, 3) @ _WAVES.T
+    )  # B C N k
     patches = torch.rand(B, 1, rows * columns, 1, generator=generator)
     cutoff = 2.2 / (smear_B * patches + 0.05)
     grey = torch.randn(B, 1, rows * columns, PATCH**2, generator=generator)
@@ -88,13 +95,12 @@ def _patchwise(x_B3hw: Tensor, smear_B: Tensor, error_B: Tensor, generator: torc
     return F.fold(back, (h, w), PATCH, stride=PATCH)
 
 
-def by_base_model(weights: Path, seed: int = 0, least: float = 0.35, most: float = 0.95) -> Degrade:
-    """Clips -> what the transformer, told nothing, predicts of them in one step from a clock between least and most.
+def by_base_model(weights: Path, seed: int = 0, least: float = 0.5, most: float = 0.97) -> Degrade:
+    """Clips -> what the transformer, told nothing, predicts of them in one step, its clock anywhere between.
 
-    `weights` is a safetensors file of a `Network`, with its config as JSON in the metadata's "config"
-    (the default config where there is none). One frame goes through frame tokens, more through tubelets.
+    `weights` is a file that save_network wrote. One frame goes through frame tokens, more through tubelets.
     """
-    network, generator = _load_base(weights), torch.Generator().manual_seed(seed)
+    network, generator = load_network(weights), torch.Generator().manual_seed(seed)
 
     @torch.no_grad()
     def degrade(clips_BTHWC: Tensor) -> Tensor:
@@ -117,13 +123,3 @@ def by_base_model(weights: Path, seed: int = 0, least: float = 0.35, most: float
         return ((pixels + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
     return degrade
-
-
-def _load_base(weights: Path) -> Network:
-    from safetensors import safe_open
-
-    with safe_open(weights, "pt") as file:
-        told = json.loads((file.metadata() or {}).get("config", "{}"))
-        network = Network(NetworkConfig(**told))
-        network.load_state_dict({name: file.get_tensor(name).float() for name in file.keys()})  # noqa: SIM118
-    return network.eval().requires_grad_(False)

@@ -1,6 +1,6 @@
 """Fallen leaves: overlapping shaded shapes of every size and colour, a stand-in for photographs.
 
-The upscaler must not take the toy world for all there is. Pictures of opaque shapes that hide one another have the
+The upscaler must not take the toy world for all there is. Pictures of shapes that hide one another have the
 edges and statistics of photographs ("dead leaves": Lee, Mumford and Huang, 2001) and cost nothing to own.
 
 Axes: B pictures, H, W; 3 colours.
@@ -16,7 +16,7 @@ __all__ = ["leaves"]
 
 
 def leaves(count: int, side_px: int, generator: torch.Generator, shapes: int = 70) -> Tensor:
-    """Pictures uint8 [count, side_px, side_px, 3], edges anti-aliased, from large shapes behind to small in front."""
+    """Pictures uint8 [count, side_px, side_px, 3], large shapes behind and small ones in front."""
 
     def uniform(*shape: int) -> Tensor:
         return torch.rand(count, *shape, generator=generator)
@@ -38,7 +38,9 @@ def leaves(count: int, side_px: int, generator: torch.Generator, shapes: int = 7
         cover = ((size - far) * side_px + 0.5).clamp(0, 1)[:, None]
         which = (uniform() * palette.shape[1]).long()
         colour = palette[torch.arange(count), which] * 0.8 + 0.2 * uniform(3)
-        shade = 1 + (0.5 * (uniform(1, 1) - 0.5) * u + 0.5 * (uniform(1, 1) - 0.5) * v)[:, None] / size[:, None]
+        shade = (
+            1 + (0.5 * (uniform(1, 1) - 0.5) * u + 0.5 * (uniform(1, 1) - 0.5) * v)[:, None] / size[:, None]
+        )
         stripes = torch.sin(u / (0.01 + 0.08 * uniform(1, 1)) * 2)[:, None] * 0.25
         stripes = stripes * (uniform(1, 1)[:, None] < 0.2)
         picture = torch.lerp(picture, colour[:, :, None, None] * (shade + stripes), cover)
@@ -50,5 +52,9 @@ def _clouds(count: int, side_px: int, generator: torch.Generator) -> Tensor:
     total = torch.full((count, 3, side_px, side_px), 0.5)
     for cells in (3, 8, 24):
         noise = torch.randn(count, 3, cells, cells, generator=generator)
-        total += F.interpolate(noise, size=(side_px, side_px), mode="bicubic", align_corners=False) * 0.3 / cells**0.5
+        total += (
+            F.interpolate(noise, size=(side_px, side_px), mode="bicubic", align_corners=False)
+            * 0.3
+            / cells**0.5
+        )
     return total

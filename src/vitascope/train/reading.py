@@ -1,8 +1,9 @@
-"""Trains the reader: rendered scenes in, what they show out, until it reads unseen renders nearly as they are.
+"""Trains the reader: rendered scenes in, what they show out.
 
-Short clips of one tubelet first, which teach what things look like at a quarter of the price; then whole clips,
-which teach actions and cameras. Held-out combinations are read like any other: the reader is a measuring rod,
-and it must not fail where the models that it measures are tested. Stop it at any moment; it resumes.
+Short clips of one tubelet first, which teach what things look like at a quarter of the price; then whole
+clips, which teach actions and cameras. Held-out combinations are read like any other: the reader is a
+measuring rod, and it must not fail where the models that it measures are tested. Stop it at any moment; it
+resumes.
 
     python -m vitascope.train.reading FOLDER
 
@@ -33,6 +34,12 @@ from vitascope.train.world.things import THINGS
 __all__ = ["LABELS", "Recipe", "accuracy", "answers", "train"]
 
 N_THINGS = 64
+# The usual mix holds too few of what is hard to read: things that are painted over, drawn in another style,
+# small or one of many. Measured after 70,000 clips of it: plain things 96 % right, re-tinted ones 16 %.
+LEARNT = Mix(
+    n_things=N_THINGS, p_style=0.25, p_colour=0.25, p_count=0.15, p_pair=0.15, p_bump=0.1, p_size=0.25
+)
+ASKED = Mix(n_things=N_THINGS)
 DIRECTIONS = ("left", "right")
 TRAVELS = ("walks", "runs", "jumps", "bounces", "rolls", "slides", "bumps into")
 LABELS: dict[str, tuple[str, ...]] = {
@@ -101,7 +108,9 @@ def mirror(pixels_BTHWC: Tensor, said: Answers, rows_B: Tensor) -> tuple[Tensor,
 
 def _swapped(names: tuple[str, ...]) -> Tensor:
     other = {"left": "right", "right": "left"}
-    return torch.tensor([names.index(" ".join(other.get(word, word) for word in name.split())) for name in names])
+    return torch.tensor(
+        [names.index(" ".join(other.get(word, word) for word in name.split())) for name in names]
+    )
 
 
 class Clips:
@@ -114,7 +123,7 @@ class Clips:
     def draw(self, count: int, frames: int) -> Iterator[tuple[Tensor, Answers]]:
         """Batches of `count` clips of so many frames, from scenes of any combination."""
         while True:
-            scenes = sample(4 * count, self.generator, Mix(n_things=N_THINGS), "any")
+            scenes = sample(4 * count, self.generator, LEARNT, "any")
             start_s = torch.rand(len(scenes), generator=self.generator) * (16 - frames) / 8
             pixels = render(scenes, self.atlas, frames=frames, start_s=start_s).pixels_BTHWC
             said = answers(scenes)
@@ -122,11 +131,14 @@ class Clips:
             for use in range(self.recipe.uses):
                 seen, told = mirror(pixels, said, mirrored if use % 2 == 0 else ~mirrored)
                 for rows in torch.randperm(len(scenes), generator=self.generator).split(count):
-                    yield wear(seen[rows], self.generator), {name: column[rows] for name, column in told.items()}
+                    yield (
+                        wear(seen[rows], self.generator),
+                        {name: column[rows] for name, column in told.items()},
+                    )
 
 
 class Trainer:
-    """The reader, its moving average and two optimisers: Muon for matrices between layers, AdamW for the rest."""
+    """The reader, its moving average and two optimisers: Muon for inner matrices, AdamW for the rest."""
 
     def __init__(self, network: Reader, recipe: Recipe) -> None:
         self.network, self.recipe = network, recipe
@@ -135,7 +147,9 @@ class Trainer:
         matrices = [p for name, p in named if p.ndim == 2 and not name.startswith(edges)]
         rest = [p for name, p in named if p.ndim != 2 or name.startswith(edges)]
         self.optimisers = (
-            torch.optim.Muon(matrices, lr=recipe.muon_lr, momentum=0.95, weight_decay=0.01, adjust_lr_fn="original"),
+            torch.optim.Muon(
+                matrices, lr=recipe.muon_lr, momentum=0.95, weight_decay=0.01, adjust_lr_fn="original"
+            ),
             torch.optim.AdamW(rest, lr=recipe.adam_lr, betas=(0.9, 0.99), weight_decay=0.0),
         )
         self.rates = (recipe.muon_lr, recipe.adam_lr)
@@ -146,7 +160,9 @@ class Trainer:
         """One update; returns the loss and this batch's accuracy by attribute."""
         with torch.autocast("cpu", torch.bfloat16):
             logits = self.network(pixels_BTHWC).logits
-        loss = torch.stack([F.cross_entropy(logits[name], said[name], ignore_index=UNASKED) for name in said]).sum()
+        loss = torch.stack(
+            [F.cross_entropy(logits[name], said[name], ignore_index=UNASKED) for name in said]
+        ).sum()
         loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         rate = self._rate()
@@ -158,9 +174,11 @@ class Trainer:
         self.steps += 1
         self.seen += len(pixels_BTHWC)
         keep = min(self.recipe.average, (1 + self.steps) / (10 + self.steps))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.values()), list(self.network.parameters()), 1 - keep)
-        return float(loss.detach()), accuracy({name: column.argmax(1) for name, column in logits.items()}, said)
+        for name, parameter in self.network.named_parameters():
+            self.average[name].lerp_(parameter.detach(), 1 - keep)
+        return float(loss.detach()), accuracy(
+            {name: column.argmax(1) for name, column in logits.items()}, said
+        )
 
     def _rate(self) -> float:
         end = self.recipe.short + self.recipe.whole
@@ -196,14 +214,12 @@ class Trainer:
 
 def accuracy(read: Answers, said: Answers) -> dict[str, float]:
     """The share of right answers by attribute, of those that were asked; nan where none was."""
-    return {
-        name: float((read[name] == true)[true != UNASKED].float().mean()) for name, true in said.items()
-    }
+    return {name: float((read[name] == true)[true != UNASKED].float().mean()) for name, true in said.items()}
 
 
-def score(reader: Reader, count: int = 1024, seed: int = 987_654_321) -> dict[str, float]:
+def score(reader: Reader, atlas: Atlas, count: int = 1024, seed: int = 987_654_321) -> dict[str, float]:
     """Accuracy on so many spotless clips of scenes that training never drew."""
-    scenes, atlas = sample(count, torch.Generator().manual_seed(seed), Mix(n_things=N_THINGS), "any"), Atlas.load(N_THINGS)
+    scenes = sample(count, torch.Generator().manual_seed(seed), ASKED, "any")
     read: dict[str, list[Tensor]] = {name: [] for name in LABELS}
     for rows in torch.arange(count).split(32):
         for name, logits in reader(render(scenes[rows], atlas).pixels_BTHWC).logits.items():
@@ -212,7 +228,7 @@ def score(reader: Reader, count: int = 1024, seed: int = 987_654_321) -> dict[st
 
 
 def train(folder: Path, recipe: Recipe, *, seed: int = 0, minutes: float = 1e9) -> Trainer:
-    """Trains until the recipe is done or `minutes` are over; checkpoints and progress lines go into `folder`."""
+    """Trains until the recipe is done or `minutes` are over; checkpoints and progress go into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     trainer = Trainer(Reader(ReaderConfig({name: len(values) for name, values in LABELS.items()})), recipe)
@@ -234,7 +250,12 @@ def train(folder: Path, recipe: Recipe, *, seed: int = 0, minutes: float = 1e9) 
 
 
 def _log(folder: Path, trainer: Trainer, loss: float, right: dict[str, float], seconds: float) -> None:
-    line = {"seen": trainer.seen, "steps": trainer.steps, "loss": round(loss, 3), "minutes": round(seconds / 60, 2)}
+    line = {
+        "seen": trainer.seen,
+        "steps": trainer.steps,
+        "loss": round(loss, 3),
+        "minutes": round(seconds / 60, 2),
+    }
     line |= {name: round(share, 2) for name, share in right.items()}
     with (folder / "progress.jsonl").open("a") as file:
         file.write(json.dumps(line) + "\n")
@@ -249,14 +270,20 @@ def main() -> None:
     for name in ("muon_lr", "adam_lr", "decay_share", "average"):
         parser.add_argument("--" + name.replace("_", "-"), type=float, default=getattr(Recipe, name))
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many minutes; resumes later")
-    parser.add_argument("--export", type=Path, default=None, help="where the weights go; default: the package")
+    parser.add_argument(
+        "--minutes", type=float, default=1e9, help="stop after so many minutes; resumes later"
+    )
+    parser.add_argument(
+        "--export", type=Path, default=None, help="where the weights go; default: the package"
+    )
     o = parser.parse_args()
     recipe = Recipe(**{name: getattr(o, name) for name in Recipe.__dataclass_fields__})
     reader = train(o.folder, recipe, seed=o.seed, minutes=o.minutes).averaged()
-    scores = score(reader)
+    scores = score(reader, Atlas.load(N_THINGS))
     save_reader(o.export or packaged_weights(), reader, LABELS, scores)
-    print("accuracy on unseen renders:", json.dumps({name: round(share, 4) for name, share in scores.items()}))
+    print(
+        "accuracy on unseen renders:", json.dumps({name: round(share, 4) for name, share in scores.items()})
+    )
 
 
 if __name__ == "__main__":

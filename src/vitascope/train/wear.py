@@ -41,7 +41,9 @@ def _blur(x_BTHWC: Tensor, generator: torch.Generator) -> Tensor:
     kernel = (once[:, None] * once).expand(3, 1, 5, 5)
     x_NCHW = x_BTHWC.flatten(0, 1).permute(0, 3, 1, 2)
     soft = F.conv2d(F.pad(x_NCHW, (2, 2, 2, 2), mode="replicate"), kernel, groups=3)
-    return x_BTHWC.lerp(soft.permute(0, 2, 3, 1).unflatten(0, x_BTHWC.shape[:2]), _strength(x_BTHWC, generator, 1))
+    return x_BTHWC.lerp(
+        soft.permute(0, 2, 3, 1).unflatten(0, x_BTHWC.shape[:2]), _strength(x_BTHWC, generator, 1)
+    )
 
 
 def _ghost(x_BTHWC: Tensor, generator: torch.Generator) -> Tensor:

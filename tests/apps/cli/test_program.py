@@ -69,8 +69,8 @@ def test_stopping_it_leaves_nothing_behind(
         assert program.poll() is None
     stopped_s = time.perf_counter()
     program.send_signal(number)
-    _, err = program.communicate(timeout=20)
-    assert time.perf_counter() - stopped_s < 5
+    _, err = program.communicate(timeout=60)
+    assert time.perf_counter() - stopped_s < 20  # a frame's time and the way out, on a busy machine
     assert program.returncode == status
     assert "Traceback" not in err
     assert [path.name for path in tmp_path.iterdir()] == ["fox.mp4"]
@@ -78,24 +78,12 @@ def test_stopping_it_leaves_nothing_behind(
 
 
 def test_stopping_it_while_it_writes_leaves_nothing_behind(tmp_path: Path) -> None:
-    command = [
-        "generate",
-        "a fox",
-        "--filler",
-        "toy",
-        "--size",
-        "640x360",
-        "--seconds",
-        "20",
-        "-o",
-        "fox.webm",
-    ]
-    program = subprocess.Popen([*PROGRAM, *command], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    until_s = time.perf_counter() + 60
-    while not list(tmp_path.glob(".*")):
-        assert time.perf_counter() < until_s
-        time.sleep(0.02)
-    program.send_signal(signal.SIGINT)
-    program.communicate(timeout=20)
+    size = ["--size", "256x144", "--seconds", "20"]
+    command = [*PROGRAM, "generate", "a fox", "--filler", "toy", *size, "-o", "fox.webm"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as program:
+        while not list(tmp_path.glob(".*")):  # the hidden file that becomes the output when it is whole
+            assert program.poll() is None
+            time.sleep(0.01)
+        program.send_signal(signal.SIGINT)
     assert program.returncode == 130
     assert list(tmp_path.iterdir()) == []

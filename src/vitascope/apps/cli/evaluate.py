@@ -44,14 +44,12 @@ def evaluate(
     ] = False,
 ) -> None:
     """Measure a filler: what it paints from words, read back, beside real renders of the same scenes."""
-    from vitascope.apps.cli.outputs import outputs_for
     from vitascope.apps.cli.progress import Display
     from vitascope.engine import FillSettings
     from vitascope.evaluate.reading import TrainedReader
     from vitascope.train.benchmark import Exam, examine
 
-    for picture in [sheet] if sheet else []:
-        outputs_for(picture, "", 1, 1)
+    _check_outputs(json_file, markdown, sheet)
     exam = Exam(samples, seed, size_px)
     if quick:
         exam = Exam(16, seed, size_px, quiet=4, prompts=2, takes=3)
@@ -66,6 +64,19 @@ def evaluate(
         _write_markdown(scores, markdown)
     if sheet:
         _write_sheet(scores, sheet)
+
+
+def _check_outputs(json_file: Path | None, markdown: Path | None, sheet: Path | None) -> None:
+    """Finds out before minutes of work what would go wrong after them."""
+    from vitascope.media import WRITABLE
+
+    for option, path in (("--json", json_file), ("--markdown", markdown), ("--sheet", sheet)):
+        if path and not path.parent.is_dir():
+            message = f"the folder {path.parent} doesn't exist; make it first"
+            raise typer.BadParameter(message, param_hint=option)
+    if sheet and sheet.suffix.lower() not in WRITABLE:
+        message = f"{sheet} is of no known format; end it in {', '.join(sorted(WRITABLE))}"
+        raise typer.BadParameter(message, param_hint="--sheet")
 
 
 def _painter(filler: str, settings: Any) -> Paint:
@@ -102,7 +113,8 @@ def _adherence_row(row: Adherence) -> Row:
 
 
 def _measure_row(measure: Measure) -> Row:
-    return {"measure": measure.name, "painted": measure.painted, "real renders": measure.real}
+    painted, real = ("-" if value is None else f"{value:.4g}" for value in (measure.painted, measure.real))
+    return {"measure": measure.name, "painted": painted, "real renders": real}
 
 
 def _write_markdown(scores: Scores, path: Path) -> None:
@@ -124,5 +136,5 @@ def _write_sheet(scores: Scores, path: Path) -> None:
     from vitascope.media import write_picture
 
     count = len(scores.captions)
-    chosen = np.linspace(0, count - 1, min(SHOWN, count)).round().astype(int)
+    chosen = [int(i) for i in np.linspace(0, count - 1, min(SHOWN, count)).round()]
     write_picture(path, contact_sheet(scores.clips_BTHWC[chosen], [scores.captions[i] for i in chosen]))
