@@ -1,12 +1,13 @@
-"""Packs what training needs on a machine without network or packages: the word encoder in half size, the sprites.
+"""Packs what training needs on a machine without network: the word encoder in half size, the sprites.
 
     python runs/pack_training.py build/pack          # 19 MiB; take it along with the checkout
 
 There, with torch, safetensors, tokenizers, numpy and pillow installed:
 
     gunzip -k build/pack/words/model.safetensors.gz
-    PYTHONPATH=src python -m vitascope.train.scripts /tmp/scripts --words build/pack/words --shards 24
-    PYTHONPATH=src python -m vitascope.train.loop /tmp/base --scripts /tmp/scripts --sprites build/pack/sprites.tgz
+    export PYTHONPATH=src
+    python -m vitascope.train.scripts /tmp/scripts --words build/pack/words --shards 24
+    python -m vitascope.train.loop /tmp/base --scripts /tmp/scripts --sprites build/pack/sprites.tgz
 """
 
 import argparse

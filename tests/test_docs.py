@@ -5,13 +5,14 @@ import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import typer
 
 from vitascope.apps.cli import app, main
-from vitascope.canvas import canvas_from_json
+from vitascope.canvas import Canvas, canvas_from_json
 from vitascope.engine import LazyFiller
 from vitascope.media import read_picture
 
@@ -41,16 +42,25 @@ def test_the_tutorials_filler_works_as_it_stands_there(
 
 def test_the_canvas_pages_python_runs() -> None:
     (code,) = blocks("docs/canvas.md", "python")
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(code, names)
-    assert names["video"].known.min() == 1  # type: ignore[attr-defined]
+    check_what_the_canvas_page_gives(names["canvas"])
+    assert names["video"].known.min() == 1
+
+
+def check_what_the_canvas_page_gives(canvas: Canvas) -> None:
+    """A picture of which an oval is a sketch, and nothing after it."""
+    assert (canvas.frames, canvas.size, canvas.seed) == (24, (256, 144), 3)
+    assert not canvas.known[1:].any()
+    assert (canvas.known[0, 0, 0], canvas.known[0, 58, 128]) == (1, np.float32(0.4))
+    assert canvas.words_at(11) == "a fox jumps on the beach"
+    assert canvas.words_at(23) == "a fox jumps on the beach, it starts to rain"
 
 
 def test_the_canvas_pages_document_is_a_canvas() -> None:
     (document,) = blocks("docs/canvas.md", "json")
-    canvas = canvas_from_json(json.loads(document), lambda uri: np.zeros((1, 300, 300, 3), np.uint8))
-    assert (canvas.frames, canvas.size) == (24, (256, 144))
-    assert canvas.words_at(23) == "a fox jumps on the beach, it starts to rain"
+    photo = np.zeros((1, 300, 300, 3), np.uint8)
+    check_what_the_canvas_page_gives(canvas_from_json(json.loads(document), lambda uri, rate_fps: photo))
 
 
 @pytest.mark.weights

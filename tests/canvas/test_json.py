@@ -42,7 +42,7 @@ MEDIA = {
 }
 
 
-def load(uri: str) -> np.ndarray:
+def load(uri: str, rate_fps: Fraction) -> np.ndarray:
     if uri not in MEDIA:
         raise FileNotFoundError("there is no such file")
     return MEDIA[uri]
@@ -63,7 +63,7 @@ class Shelf:
         self.kept[name] = item
         return name
 
-    def load(self, uri: str) -> Any:
+    def load(self, uri: str, rate_fps: Fraction | None = None) -> Any:
         return self.kept[uri]
 
 
@@ -213,6 +213,24 @@ def test_the_size_is_the_first_clips_unless_given() -> None:
     fitted = read(clips=[{"uri": "big.png", "fit": "cover"}])
     assert fitted.size == (8, 6)
     assert (fitted.known[0] == 1).all()
+
+
+def test_whatever_is_loaded_is_asked_for_at_the_canvass_rate() -> None:
+    asked: list[tuple[str, Fraction]] = []
+
+    def load_and_tell(uri: str, rate_fps: Fraction) -> np.ndarray:
+        asked.append((uri, rate_fps))
+        return load(uri, rate_fps)
+
+    document = {
+        "rate_fps": 29.97,
+        "clips": [{"uri": "clip.mp4"}, {"uri": "a.png", "region": {"shape": "picture", "uri": "clear.png"}}],
+        "known": [{"value": 0, "clip": "mask.png"}],
+        "cast": [{"name": "fox", "pictures": ["big.png"]}],
+    }
+    canvas_from_json(document, load_and_tell)
+    assert {uri for uri, _ in asked} == set(MEDIA)
+    assert {rate_fps for _, rate_fps in asked} == {Fraction(30000, 1001)}
 
 
 def test_masks_by_clip() -> None:

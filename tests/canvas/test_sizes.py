@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitascope.canvas import CanvasError, Fit, fit_picture, parse_size
+from vitascope.canvas import CanvasError, Fit, fit_picture, parse_size, size_within
 
 from .strategies import noise
 
@@ -40,6 +40,36 @@ def test_a_ratio_at_another_size() -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(CanvasError, match=r"is not a (size|shape)"):
         parse_size(text)
+
+
+@pytest.mark.parametrize(
+    ("size", "within"),
+    [
+        ((4000, 3000), (1920, 1440)),
+        ((3024, 4032), (1440, 1920)),
+        ((1921, 1081), (1920, 1080)),
+        ((1920, 1080), (1920, 1080)),
+        ((1919, 333), (1919, 333)),
+        ((16_384, 3), (1920, 2)),
+    ],
+)
+def test_a_size_within(size: tuple[int, int], within: tuple[int, int]) -> None:
+    assert size_within(*size, 1920) == within
+
+
+@given(st.integers(1, 16_384), st.integers(1, 16_384), st.integers(2, 5000))
+def test_a_size_within_is_as_large_and_as_shaped_as_even_sides_allow(
+    width: int, height: int, longest: int
+) -> None:
+    new_width, new_height = size_within(width, height, longest)
+    if max(width, height) <= longest:
+        assert (new_width, new_height) == (width, height)
+        return
+    assert new_width % 2 == new_height % 2 == 0
+    assert longest - 1 <= max(new_width, new_height) <= longest
+    scale = longest / max(width, height)
+    assert abs(new_width - width * scale) <= 2
+    assert abs(new_height - height * scale) <= 2
 
 
 @given(

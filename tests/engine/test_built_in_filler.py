@@ -1,4 +1,4 @@
-"""The built-in filler's own work: tokens, windows, words over time. A tiny random network stands in where it can."""
+"""The built-in filler's own work: tokens, windows, words over time. Mostly with a tiny random network."""
 
 from fractions import Fraction
 

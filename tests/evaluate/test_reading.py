@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from vitascope.evaluate.reading import ReadingError, TrainedReader, at_readers_size, save_reader
 from vitascope.model.reader import Reader, ReaderConfig
@@ -46,6 +47,9 @@ def test_what_is_no_reader_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.safetensors").write_text("hello")
     with pytest.raises(ReadingError, match="is no reader"):
         TrainedReader.load(tmp_path / "text.safetensors")
+    save_file({"weight": torch.zeros(2)}, tmp_path / "other.safetensors", {"config": "{}"})
+    with pytest.raises(ReadingError, match="is no reader"):
+        TrainedReader.load(tmp_path / "other.safetensors")
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,8 @@ def test_predicts_a_patch_for_every_token(layout: Layout) -> None:
 
 def test_a_fresh_network_predicts_mid_grey() -> None:
     frames, tubelets = Network(SMALL)(tokens(Layout(2, 2, 2, (0,))), told())
-    assert not frames.any() and not tubelets.any()
+    assert not frames.any()
+    assert not tubelets.any()
 
 
 def test_block_causal_tokens_do_not_see_what_comes_later() -> None:

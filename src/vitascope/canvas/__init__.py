@@ -15,7 +15,7 @@ from .regions import (
     Stroke,
     everything_but,
 )
-from .sizes import Fit, fit_picture, parse_size
+from .sizes import Fit, fit_picture, parse_size, size_within
 from .sound import Sound
 from .time import Span, Time, exact_rate, frame_at, frames_in, parse_time
 from .tracks import Track
@@ -51,4 +51,5 @@ __all__ = [
     "parse_camera",
     "parse_size",
     "parse_time",
+    "size_within",
 ]

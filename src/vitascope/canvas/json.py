@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 _Form = TypeVar("_Form")
 _Made = TypeVar("_Made")
 
-Load = Callable[[str], Bytes]
-"""From a URI to uint8 frames [T, H, W, 3 or 4], or a picture [H, W, 3 or 4]."""
+Load = Callable[[str, Fraction], Bytes]
+"""From a URI and a rate (fps) to uint8 frames [T, H, W, 3 or 4] at that rate, or a picture [H, W, 3 or 4]."""
+
+_Load = Callable[[str], Bytes]  # the same, at the canvas's rate
 
 LARGEST_DOCUMENT = 64 * 2**20  # characters: room for a few pictures inside, as data: URIs
 MOST_WRITTEN = 256  # times the whole canvas: what a document's clips and marks may write in all
@@ -49,20 +52,26 @@ def canvas_from_json(
 ) -> Canvas:
     """Build the canvas that a JSON document (text or parsed) describes; `load` brings the media of each URI.
 
-    Pictures and clips are scaled only where the document says how (`fit`). More than `largest_volume`
+    `load(uri, rate_fps)` is told the canvas's rate: a clip shot at another one must still play at its own
+    speed. Pictures and clips are scaled only where the document says how (`fit`). More than `largest_volume`
     points are refused. Raises CanvasError with the path of what is wrong, such as `words[1].span`.
     """
     form = _read_form(document)
+    rate_fps = exact_rate(form.rate_fps)
+
+    def load_at_rate(uri: str) -> Bytes:
+        return load(uri, rate_fps)
+
     first = None
     if form.clips:
         with inside("clips[0]"):
-            first = _load_frames(form.clips[0].uri, load)
-    canvas = _blank(form, first, largest_volume)
+            first = _load_frames(form.clips[0].uri, load_at_rate)
+    canvas = _blank(form, rate_fps, first, largest_volume)
     if form.clips:
-        canvas = canvas.with_clips(_placed(form.clips, canvas, load))
+        canvas = canvas.with_clips(_placed(form.clips, canvas, load_at_rate))
     if form.known:
-        canvas = canvas.with_knowns(_marked(form.known, canvas, load))
-    return _with_wishes(canvas, form, load, load_sound)
+        canvas = canvas.with_knowns(_marked(form.known, canvas, load_at_rate))
+    return _with_wishes(canvas, form, load_at_rate, load_sound)
 
 
 def canvas_to_json(
@@ -138,11 +147,7 @@ def _parsed(document: dict[str, Any] | str) -> dict[str, Any]:
         parsed = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
     except CanvasError:
         raise
-    except (
-        ValueError,
-        TypeError,
-        RecursionError,
-    ) as error:  # ValueError: broken JSON, NaN, an endless number
+    except (ValueError, TypeError, RecursionError) as error:  # ValueError: broken, NaN, an endless number
         raise CanvasError(f"this is no JSON document: {error}") from None
     if not isinstance(parsed, dict):
         raise CanvasError('a canvas document is an object, such as {"words": [{"text": "a fox"}]}')
@@ -162,12 +167,11 @@ def _no_constant(name: str) -> None:
     raise CanvasError(f"{name} is not a number that a canvas can hold")
 
 
-def _blank(form: CanvasForm, first: Bytes | None, largest_volume: int) -> Canvas:
+def _blank(form: CanvasForm, rate_fps: Fraction, first: Bytes | None, largest_volume: int) -> Canvas:
     if form.frames is not None and form.duration_s is not None:
         raise CanvasError("give frames or duration_s, not both", "frames")
     from .schema import MOST_FRAMES
 
-    rate_fps = exact_rate(form.rate_fps)
     frames = form.frames or frames_in(2 if form.duration_s is None else form.duration_s, rate_fps)
     height_px, width_px = (256, 256) if first is None else first.shape[1:3]
     height_px, width_px = form.height_px or height_px, form.width_px or width_px
@@ -180,7 +184,7 @@ def _blank(form: CanvasForm, first: Bytes | None, largest_volume: int) -> Canvas
 
 
 def _with_wishes(
-    canvas: Canvas, form: CanvasForm, load: Load, load_sound: Callable[[str], Sound] | None
+    canvas: Canvas, form: CanvasForm, load: _Load, load_sound: Callable[[str], Sound] | None
 ) -> Canvas:
     def track(f: TrackForm) -> Track:
         return Track(tuple(f.points), _region(f.region, load) if f.region else None)
@@ -216,7 +220,7 @@ def _sound(uri: str, load_sound: Callable[[str], Sound] | None) -> Sound:
         return _loaded(uri, load_sound)
 
 
-def _placed(forms: list[ClipForm], canvas: Canvas, load: Load) -> Iterator[tuple[Bytes, Time, Known]]:
+def _placed(forms: list[ClipForm], canvas: Canvas, load: _Load) -> Iterator[tuple[Bytes, Time, Known]]:
     """One clip after another, so that only one is in memory beside the canvas."""
     written = 0
     for number, form in enumerate(forms):
@@ -230,7 +234,7 @@ def _placed(forms: list[ClipForm], canvas: Canvas, load: Load) -> Iterator[tuple
             yield _fitted(frames, form.fit, canvas), form.at, known
 
 
-def _marked(forms: list[KnownForm], canvas: Canvas, load: Load) -> Iterator[tuple[Known, float, Span]]:
+def _marked(forms: list[KnownForm], canvas: Canvas, load: _Load) -> Iterator[tuple[Known, float, Span]]:
     written = 0
     for number, form in enumerate(forms):
         with inside(f"known[{number}]"):
@@ -241,7 +245,7 @@ def _marked(forms: list[KnownForm], canvas: Canvas, load: Load) -> Iterator[tupl
             yield _where(form, canvas, load, frames), form.value, span
 
 
-def _where(form: KnownForm, canvas: Canvas, load: Load, frames: int) -> Known:
+def _where(form: KnownForm, canvas: Canvas, load: _Load, frames: int) -> Known:
     if form.region and form.clip:
         raise CanvasError("give region or clip, not both", "clip")
     if form.region:
@@ -276,7 +280,7 @@ def _fitted(clip: Bytes, fit: Fit | None, canvas: Canvas) -> Bytes:
     return np.stack([fit_picture(frame, *canvas.size, fit) for frame in clip])
 
 
-def _region(form: RegionForm, load: Load) -> Region:
+def _region(form: RegionForm, load: _Load) -> Region:
     with inside("region"):
         if form.shape == "rectangle":
             return Rectangle(form.left, form.top, form.right, form.bottom)
@@ -295,7 +299,7 @@ def _span(form: SpanForm) -> Span:
     return Span(form.start, form.stop)
 
 
-def _load_frames(uri: str, load: Load, where: str = "uri") -> Bytes:
+def _load_frames(uri: str, load: _Load, where: str = "uri") -> Bytes:
     with inside(where):
         frames = np.asarray(_loaded(uri, load))
         return as_colours(frames[None] if frames.ndim == 3 else frames, "THWC", (3, 4))

@@ -86,7 +86,10 @@ class Form(BaseModel):
 
 
 class SpanForm(Form):
-    """From start up to, not including, stop; either left out is the beginning or the end."""
+    """From start up to, not including, stop; either left out is the beginning or the end.
+
+    "first" or "last" as the stop is included: from "first" to "first" is the first frame.
+    """
 
     start: When | None = None
     stop: When | None = None

@@ -35,6 +35,21 @@ def parse_size(text: str, short_side_px: int = 256) -> tuple[int, int]:
     raise CanvasError(f"{quoted(text)} is not a size; {_EXAMPLES}")
 
 
+def size_within(width_px: int, height_px: int, longest_px: int) -> tuple[int, int]:
+    """(width_px, height_px) in the same shape with no side longer than `longest_px`; made even if it shrinks.
+
+    A size that is within already comes back as it is. Even sides are what every video codec takes.
+    """
+    longer = max(width_px, height_px)
+    if longer <= longest_px:
+        return width_px, height_px
+    width_px, height_px = (
+        max(2, min(round(side * longest_px / longer / 2), longest_px // 2) * 2)
+        for side in (width_px, height_px)
+    )
+    return width_px, height_px
+
+
 def fit_picture(picture: Bytes, width_px: int, height_px: int, fit: Fit = "cover") -> Bytes:
     """A picture uint8 HWC at another size: "cover" crops, "contain" leaves black edges, "stretch" bends.
 

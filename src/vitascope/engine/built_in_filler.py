@@ -126,7 +126,7 @@ class _Painter:
         return self._unpatch(state, layout)[0]
 
     def _context(self, layout: Layout, window: slice) -> tuple[Context, Tensor | None]:
-        """Two rows: without the words (or with the negative ones), and with them; and who may see which words."""
+        """Two rows, without words (or with the negative ones) and with them; and who may see which words."""
         frames = range(window.start, window.stop)
         middles = [*layout.frame_times, *(TUBELET * i + TUBELET // 2 for i in range(layout.tubelets))]
         said = [self.canvas.words_at(window.start + min(m, len(frames) - 1)) for m in middles]

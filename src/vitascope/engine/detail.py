@@ -61,7 +61,7 @@ class _Carrier:
         self.seeker: Any = self.cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
 
     def onto(self, painted_HWC: Bytes) -> Bytes:
-        """A later (or earlier) painted frame with the detail. Call in order: each flow starts from the last."""
+        """A later (or earlier) painted frame with the detail. Call in order: a flow starts from the last."""
         cv2 = self.cv2
         height, width = painted_HWC.shape[:2]
         scale = min(1.0, FLOW_SIDE_PX / min(height, width))
@@ -85,7 +85,7 @@ class _Carrier:
 
 
 def _lost_way(cv2: Any, there: Floats, back: Floats) -> Floats:
-    """How far from its start (in px of the flow) a point ends that goes along one flow and returns by the other."""
+    """How far from its start (in px of the flow) a point ends that goes by one and returns by the other."""
     y, x = np.mgrid[0 : there.shape[0], 0 : there.shape[1]].astype(np.float32)
     returned = there + cv2.remap(back, x + there[..., 0], y + there[..., 1], cv2.INTER_LINEAR)
     return np.hypot(returned[..., 0], returned[..., 1])

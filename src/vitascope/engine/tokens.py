@@ -31,7 +31,7 @@ def base_patches(canvas: Canvas) -> tuple[int, int]:
 
 
 def at_base(canvas: Canvas, height_px: int, width_px: int) -> tuple[Tensor, Tensor]:
-    """Pixels in -1..1 [T, H, W, 3] and known [T, H, W] at the base size; known stays 1 only where it was all 1."""
+    """Pixels in -1..1 [T, H, W, 3] and known [T, H, W] at the base size; 1 only where all of it was 1."""
     pixels = torch.zeros(canvas.frames, height_px, width_px, 3)
     known = torch.zeros(canvas.frames, height_px, width_px)
     for frame in range(canvas.frames):

@@ -54,19 +54,25 @@ class TrainedReader:
     def load(cls, path: Path | None = None) -> "TrainedReader":
         """The reader in this file, or the one that comes with the package. Raises ReadingError."""
         path = path or packaged_weights()
+        if not path.exists():
+            raise ReadingError(f"{path} is missing: python -m vitascope.train.reading trains a reader")
         try:
             with safe_open(path, "pt") as file:
                 told = {key: json.loads(text) for key, text in file.metadata().items()}
                 weights = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-        except FileNotFoundError as error:
-            raise ReadingError(
-                f"{path} is missing: python -m vitascope.train.reading trains a reader"
-            ) from error
-        except (SafetensorError, OSError, ValueError, AttributeError) as error:
+            network = Reader(ReaderConfig(**told["config"]))
+            network.load_state_dict(weights)
+            return cls(network.eval().requires_grad_(False), told["labels"], told["scores"])
+        except (
+            SafetensorError,
+            OSError,
+            ValueError,
+            AttributeError,
+            KeyError,
+            TypeError,
+            RuntimeError,
+        ) as error:
             raise ReadingError(f"{path} is no reader: {error}") from error
-        network = Reader(ReaderConfig(**told["config"]))
-        network.load_state_dict(weights)
-        return cls(network.eval().requires_grad_(False), told["labels"], told["scores"])
 
     def read(
         self, clips_BTHWC: NDArray[np.uint8] | Tensor, after: Callable[[int], None] = lambda done: None

@@ -45,9 +45,15 @@ def contact_sheet(
                 (width_px, height_px), Image.Resampling.BICUBIC
             )
             sheet.paste(picture, (x + moment * width_px, y))
-        text = _wrapped(caption, (cell[0] - _GAP_PX) / font.getlength("n"))
+        text = _wrapped(caption, (cell[0] - _GAP_PX) / _letter_px(font))
         pen.multiline_text((x, y + height_px + 2), text, _INK, font, spacing=_LINE_PX - _TEXT_PX)
     return np.asarray(sheet)
+
+
+def _letter_px(font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> float:
+    """How wide a letter of English is on average, with room to spare."""
+    sample = "a quick brown fox jumps over the lazy dog"
+    return 1.08 * font.getlength(sample) / len(sample)
 
 
 def _wrapped(caption: str, letters: float) -> str:

@@ -26,7 +26,7 @@ def save_network(
 
 
 def load_network(path: Path | None = None, dtype: torch.dtype = torch.float32) -> Network:
-    """The built-in network, ready to predict. FileNotFoundError says how to make the weights if they are absent."""
+    """The built-in network, ready to predict. FileNotFoundError says how to make absent weights."""
     from safetensors import safe_open
 
     path = path or WEIGHTS / "base.safetensors"

@@ -24,9 +24,9 @@ WORD_SLOTS = 32
 class Context:
     """One batch of conditions; any plane but the words may be None.
 
-    words_BLW: word vectors, L a multiple of 32 (one row of slots for each text), zeros where there is no word.
+    words_BLW: word vectors, L a multiple of 32 (a row of slots for each text), zeros where there is no word.
     cast_BSP: patches of reference pictures; cast_place_BS3: (number of the cast member, row, column in 0..1).
-    camera_BC5: (time in frames, or NaN for the whole clip; pan, tilt, zoom, roll), moves in -1..1 of the slider's end.
+    camera_BC5: (time in frames, NaN for the whole clip; pan, tilt, zoom, roll in -1..1 of the slider's end).
     tracks_BR7: (number of the track, time in frames, row, column, row and column at the start, 1),
     places in patches from the centre; a row whose last number is 0 is empty.
     """

@@ -35,7 +35,7 @@ def random_time(shape: tuple[int, ...], generator: torch.Generator, mean: float 
 
 
 def loss(predicted: Tensor, clean: Tensor, clock_BN: Tensor, weight_BN: Tensor) -> Tensor:
-    """Squared error of the velocity, mean over numbers, weighted over tokens; given tokens (clock 1) count nothing."""
+    """Squared error of the velocity: mean over numbers, weighted over tokens not given (clock < 1)."""
     error_BN = (predicted.float() - clean.float()).square().mean(-1)
     weight = weight_BN * (clock_BN < 1) / (1 - clock_BN).clamp(min=NEAREST).square()
     return (error_BN * weight).mean()

@@ -18,7 +18,7 @@ __all__ = ["Layout"]
 
 @dataclass(frozen=True)
 class Layout:
-    """The token grid of a canvas: `frame_times` are frames with tokens of their own, `tubelets` their number."""
+    """The token grid of a canvas: `frame_times`, frames with tokens of their own, and how many tubelets."""
 
     rows: int
     columns: int
@@ -37,7 +37,7 @@ class Layout:
         return len(self.frame_times) * self.per_frame
 
     def places(self) -> Tensor:
-        """[N, 3] float32: the middle of each token in time (frames), row and column (patches from the centre)."""
+        """[N, 3] float32: each token's middle in time (frames), row and column (patches from the centre)."""
         middle = (self.tubelet_frames - 1) / 2
         times = [float(t) for t in self.frame_times] + [
             i * self.tubelet_frames + middle for i in range(self.tubelets)

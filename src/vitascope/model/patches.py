@@ -27,14 +27,14 @@ def unpatchify(patches_BNP: Tensor, frames: int, patch_px: int, rows: int, colum
 
 
 def fourier(values: Tensor, count: int, highest: float) -> Tensor:
-    """Sines and cosines of each value at `count` rates from pi to pi * highest: [..., A] -> [..., 2 A count]."""
+    """Sines and cosines of each value at `count` rates, pi to pi * highest: [..., A] -> [..., 2 A count]."""
     rates = torch.logspace(0, math.log2(highest), count, base=2.0, device=values.device) * math.pi
     angles = (values.float().unsqueeze(-1) * rates).flatten(-2)
     return torch.cat((angles.sin(), angles.cos()), dim=-1)
 
 
 class PatchIn(nn.Module):
-    """Patch -> token through a narrow waist, which finds the few directions that pictures use (JiT, 2511.13720)."""
+    """Patch -> token through a narrow waist: the few directions that pictures use (JiT, arXiv 2511.13720)."""
 
     def __init__(self, patch: int, bottleneck: int, width: int) -> None:
         super().__init__()

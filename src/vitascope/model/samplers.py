@@ -9,6 +9,7 @@ Knows nothing of networks or words; `guided` mixes predictions, whoever made the
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -33,7 +34,7 @@ class Given:
 
 
 def times(steps: int, shift: float = 1.0) -> list[float]:
-    """steps + 1 times from 0 to 1; a shift above 1 spends more of them near the noise (SD3, 2403.03206, eq. 23)."""
+    """steps + 1 times from 0 to 1; a shift above 1 puts more near the noise (SD3, 2403.03206, eq. 23)."""
     even = [i / steps for i in range(steps + 1)]
     return [t / (t + shift * (1 - t)) for t in even]
 
@@ -58,14 +59,19 @@ def dpm2m(
 
 
 def _walk(
-    denoise: Denoise, given: Sequence[Given], noise: State, when: Sequence[float], report: Report, second_order: bool
-) -> State:  # fmt: skip
+    denoise: Denoise,
+    given: Sequence[Given],
+    noise: State,
+    when: Sequence[float],
+    report: Report,
+    second_order: bool,
+) -> State:
     clocks = _clocks(given, when[0])
     state = tuple(
         flow.mix(g.clean_BNP, n, c[..., None]) for g, n, c in zip(given, noise, clocks, strict=True)
     )
     before: State | None = None
-    for i, (now, then) in enumerate(zip(when[:-1], when[1:], strict=True)):
+    for i, (now, then) in enumerate(pairwise(when)):
         clocks, next_clocks = _clocks(given, now), _clocks(given, then)
         state = _hold(state, given, noise, clocks)
         clean = denoise(state, clocks)

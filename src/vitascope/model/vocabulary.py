@@ -1,7 +1,7 @@
 """Which words the built-in model learnt, so that people hear of those it didn't.
 
-A word counts as known if training captions used it, or if the word encoder holds it for nearly the same as one
-that they used ("kitty" for "cat"). Knows words and vectors; no canvas, no network.
+A word counts as known if training captions used it, or if the word encoder holds it for nearly the same as
+one that they used ("kitty" for "cat"). Knows words and vectors; no canvas, no network.
 """
 
 from __future__ import annotations
@@ -20,21 +20,22 @@ __all__ = ["Vocabulary"]
 
 NEAR = 0.55  # cosine of two single words: kitty-cat 0.77, shore-beach 0.60, dragon-turtle 0.40
 
-_SMALL_WORDS = frozenset(
-    """a about above across after again against all along also am an and another any are around as at away back be
-    because been before behind being below beneath beside between beyond big both but by can clip could did do does
-    doing done down during each ever every few film footage for from front get gets getting give gives go goes going
-    had has have having he her here hers him his how i if in inside into is it its it's just keep keeps let like
-    little made make makes making many me more most much my near new next no nor not now of off old on once one only
-    onto or other our out outside over own past picture please put same scene see seen shot show shows she so some
-    such take takes than that the their them then there these they thing things this those through to together too
-    toward towards two under until up upon us very video was way we were what when where which while who whole whose
-    will with within without would you your""".split()
-)
+_SMALL = """
+a about above across after again against all along also am an and another any are around as at away back be
+because been before behind being below beneath beside between beyond big both but by can clip could did do
+does doing done down during each ever every few film footage for from front get gets getting give gives go
+goes going had has have having he her here hers him his how i if in inside into is it its it's just keep
+keeps let like little made make makes making many me more most much my near new next no nor not now of off
+old on once one only onto or other our out outside over own past picture please put same scene see seen shot
+show shows she so some such take takes than that the their them then there these they thing things this
+those through to together too toward towards two under until up upon us very video was way we were what when
+where which while who whole whose will with within without would you your
+"""
+_SMALL_WORDS = frozenset(_SMALL.split())
 
 
 def _words(text: str) -> list[str]:
-    return list(dict.fromkeys(re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text.lower())))  # noqa: RUF001
+    return list(dict.fromkeys(re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text.lower())))
 
 
 @dataclass(frozen=True)

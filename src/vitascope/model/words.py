@@ -53,7 +53,7 @@ class WordEncoder(nn.Module):
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "WordEncoder":
-        """Reads weights and tokenizer from `folder`, or from the installed package. FileNotFoundError if absent."""
+        """Reads weights and tokenizer from `folder` or the installed package. FileNotFoundError if absent."""
         from safetensors.torch import load_file
 
         folder = folder or packaged_folder()
@@ -75,7 +75,10 @@ class WordEncoder(nn.Module):
 
     @torch.no_grad()
     def encode(self, sentences: list[str]) -> Tensor:
-        """Word vectors [B, 32, 384] float32 on the encoder's device; rows past a sentence's end are zero, and an empty sentence is all zero."""
+        """Word vectors [B, 32, 384] float32 on the encoder's device.
+
+        Rows past a sentence's end are zero, and so is all of an empty one.
+        """
         if self.tokenizer is None:
             raise RuntimeError("this encoder has no tokenizer: WordEncoder.load() reads one")
         encoded = self.tokenizer.encode_batch([s.strip() for s in sentences])

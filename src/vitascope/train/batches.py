@@ -1,7 +1,8 @@
 """Training batches: rendered scenes cut into tokens, with clocks as canvases would set them.
 
-Which pixels are given is what `tasks` give (their canvases come through the engine's own tokens), and beside it a start,
-an end, any frame, a sketch, or a time of its own for every moment. Knows the world, not the network or the optimiser.
+Which pixels are given is what `tasks` give (their canvases come through the engine's own tokens), and beside
+it a start, an end, any frame, a sketch, or a time of its own for every moment. Knows the world, not the
+network or the optimiser.
 
 Axes: B canvases, N tokens, P numbers in a patch, T frames, H, W, C.
 """
@@ -35,7 +36,7 @@ _UNTOLD = torch.tensor([math.nan, -2.0, -2.0, -2.0, -2.0])  # a camera that nobo
 
 @dataclass(frozen=True)
 class Plan:
-    """What one kind of batch holds: `count` canvases of `rows` x `columns` patches; stills have no tubelets."""
+    """One kind of batch: `count` canvases of `rows` x `columns` patches, stills without tubelets."""
 
     count: int
     rows: int = 8
@@ -58,7 +59,7 @@ class Plan:
 
 @dataclass
 class Batch:
-    """Clean patches (uint8), clocks, weights and conditions of one training step; empty tensors where not used."""
+    """Clean patches (uint8), clocks, weights and conditions of one training step; empty where not used."""
 
     frames_BNP: Tensor
     tubelets_BNP: Tensor
@@ -76,8 +77,8 @@ class Batch:
 class Painter:
     """Draws batches without end; every rendered clip serves `uses` times, with other clocks and noise.
 
-    Pictures are painted on `device`, where the atlas must be; what is drawn by chance is drawn on the CPU, so that
-    a seed means the same everywhere.
+    Pictures are painted on `device`, where the atlas must be; what is drawn by chance is drawn on the CPU, so
+    that a seed means the same everywhere.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class Painter:
         )
 
     def _pictures(self, plan: Plan) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Clips [B, T, H, W, C], where their things are [B, T, H, W], words and camera moves: new or used before."""
+        """Clips [B, T, H, W, C], where their things are [B, T, H, W], words, camera moves: new or used."""
         stock = self._painted.setdefault(plan, [])
         if not stock:
             rows = torch.randint(len(self.scripts), (plan.count * 2,), generator=self.generator)
@@ -151,7 +152,7 @@ class Painter:
         return stock.pop()
 
     def _clocks(self, plan: Plan, layout: Layout, known_THW: Tensor, B: int) -> Tensor:
-        """Each token's clock: a common time on top of what is known, or a time of its own for every moment."""
+        """Each token's clock: a common time on top of what is known, or a time of its own for each moment."""
         moments = len(layout.frame_times) + layout.tubelets
         time = flow.random_time((B, 1), self.generator).expand(B, moments)
         tokens = given_tokens(torch.zeros(1, *known_THW.shape, 3), known_THW[None], layout)
@@ -187,7 +188,7 @@ def _share(things_BTHW: Tensor, frames: int) -> Tensor:
 
 
 def _camera_token(camera_B: Tensor, told: Tensor) -> Tensor:
-    """[B, 1, 5]: no time (the whole clip), pan, tilt, zoom, roll in -1..1; every move is -2 where it isn't told."""
+    """[B, 1, 5]: no time (the whole clip), pan, tilt, zoom, roll in -1..1; all moves are -2 where untold."""
     moves = torch.zeros(len(camera_B), 4)
     for name, (axis, sign) in {
         "pan left": (0, -1.0),

@@ -38,6 +38,7 @@ Paint = Callable[[Sequence[Canvas], Report], Sequence[Canvas]]
 Clips = NDArray[np.uint8]
 
 DURATION_S, RATE_FPS, FRAMES = 2, 8, 16
+AT_ONCE = 8  # clips whose motion is measured together
 MIX = Mix(p_camera=0.6)  # the world's usual mix, but enough camera moves to count
 COMBINATIONS, WORDINGS, QUIET, TAKES = "new combinations", "new wordings", "standing still", "takes"
 
@@ -151,8 +152,8 @@ def examine(
         )
         for kind in (COMBINATIONS, WORDINGS)
     }
-    report(Progress("measuring motion", 0, 2))
-    motion, real_motion = (_motion(clips, report, done) for done, clips in enumerate((painted, real), 1))
+    motion = _motion(painted, "measuring motion", report)
+    real_motion = _motion(real, "measuring real motion", report)
     measures = [
         *(Measure(name, motion[name], real_motion[name]) for name in motion),
         Measure("diversity of takes", _diversity(seen[TAKES], exam), _diversity(truth[TAKES], exam)),
@@ -259,16 +260,20 @@ def _read(reader: TrainedReader, clips: Clips, stage: str, report: Report) -> Re
     return reader.read(clips, lambda done: report(Progress(stage, done, len(clips))))
 
 
-def _motion(clips: dict[str, Clips], report: Report, done: int) -> dict[str, float]:
+def _motion(clips: dict[str, Clips], stage: str, report: Report) -> dict[str, float]:
     """Flickering where nothing should move; smoothness and dynamic degree where people asked for motion."""
     asked = torch.from_numpy(np.concatenate((clips[COMBINATIONS], clips[WORDINGS])))
-    found = {
+    smooth, moving = list[torch.Tensor](), list[torch.Tensor]()
+    for some in asked.split(AT_ONCE):
+        report(Progress(stage, len(smooth) * AT_ONCE, len(asked)))
+        smooth.append(smoothness(some))
+        moving.append(dynamic(some, RATE_FPS))
+    report(Progress(stage, len(asked), len(asked)))
+    return {
         "temporal flickering, standing still": float(steadiness(torch.from_numpy(clips[QUIET])).mean()),
-        "motion smoothness (own flow)": float(smoothness(asked).mean()),
-        "dynamic degree (own flow)": float(dynamic(asked, RATE_FPS).float().mean()),
+        "motion smoothness (own flow)": float(torch.cat(smooth).mean()),
+        "dynamic degree (own flow)": float(torch.cat(moving).float().mean()),
     }
-    report(Progress("measuring motion", done, 2))
-    return found
 
 
 def _diversity(takes: Reading, exam: Exam) -> float:

@@ -1,8 +1,9 @@
 """The training loop of the built-in model: one command on one CPU, one GPU or many (torchrun).
 
 Stills first, then clips: a still costs a quarter of a clip and teaches what things look like. Muon turns the
-matrices, AdamW the rest; the shipped weights are a moving average. Stop it at any moment (Ctrl-C or kill: it writes a
-checkpoint and ends; kill -9 loses two minutes), and the same command goes on. Knows the world only through `batches`.
+matrices, AdamW the rest; the shipped weights are a moving average. Stop it at any moment (Ctrl-C or kill: it
+writes a checkpoint and ends; kill -9 loses two minutes), and the same command goes on. Knows the world only
+through `batches`.
 
     python -m vitascope.train.loop FOLDER --scripts SCRIPTS --stills 250000 --clips 100000
 """
@@ -191,7 +192,7 @@ class Run:
 
 
 def train(run: Run, recipe: Recipe, config: NetworkConfig | None = None) -> None:
-    """Trains until the recipe is done or the minutes are over; leaves checkpoints and progress as JSON lines."""
+    """Trains until the recipe or the minutes are over; leaves checkpoints and progress as JSON lines."""
     run.folder.mkdir(parents=True, exist_ok=True)
     rank, world = _join_others(run.device)
     torch.manual_seed(run.seed)
@@ -243,7 +244,7 @@ def _painter(run: Run, recipe: Recipe, seed: int) -> Painter:
 
 
 def next_plan(recipe: Recipe, seen: int, generator: torch.Generator) -> Plan:
-    """Stills until they are done; then clips, a third of them from a picture, and an eighth stills to remember."""
+    """Stills until they are done; then clips, a third from a picture, and an eighth stills to remember."""
     kind, shape = torch.rand(2, generator=generator).tolist()
     rows, columns = recipe.shapes[int(shape * len(recipe.shapes))]
     if seen < recipe.stills or kind < 0.125:
@@ -252,7 +253,7 @@ def next_plan(recipe: Recipe, seen: int, generator: torch.Generator) -> Plan:
 
 
 class _Progress:
-    """Writes a line every fifty steps: where we are, the mean loss of each kind of batch since, and the pace."""
+    """Writes a line every fifty steps: where we are, the mean loss of each kind of batch since, the pace."""
 
     def __init__(self, path: Path, seen: int) -> None:
         self.path, self.began, self.seen_before = path, time.monotonic(), seen

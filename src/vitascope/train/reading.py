@@ -65,8 +65,8 @@ Answers = dict[str, Tensor]
 class Recipe:
     """Everything that decides the reader's weights, beside the seed."""
 
-    short: int = 64_000
-    whole: int = 36_000
+    short: int = 90_000
+    whole: int = 50_000
     short_batch: int = 128
     whole_batch: int = 32
     uses: int = 2  # of every rendered clip, each time worn differently, or mirrored

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from vitascope.canvas import canvas_schema
-from vitascope.media import probe, read_clip, read_picture, write_picture
+from vitascope.media import probe, read_clip, read_picture, write_picture, write_video
 
 Command = Callable[..., Any]
 TOY = ("--filler", "toy")
@@ -37,6 +38,24 @@ def test_media_lies_beside_the_document_wherever_that_is(vitascope: Command) -> 
     Path("deep/scene.json").write_text('{"frames": 2, "clips": [{"uri": "photo.png"}]}')
     assert vitascope("fill", "deep/scene.json", "-o", "out.gif", *TOY).status == 0
     assert len(read_clip("out.gif")) == 2
+
+
+def test_a_clip_plays_at_its_own_speed_whatever_the_canvass_rate(vitascope: Command) -> None:
+    """A second at 24 fps, 10 brighter with each frame, takes exactly 8 frames at 8 fps."""
+    second = np.broadcast_to(np.arange(24, dtype=np.uint8)[:, None, None, None] * 10, (24, 32, 32, 3))
+    write_video("clip.mp4", second, 24)
+    assert (probe("clip.mp4").frames, probe("clip.mp4").rate_fps) == (24, Fraction(24))
+    Path("scene.json").write_text('{"frames": 8, "rate_fps": 8, "clips": [{"uri": "clip.mp4"}]}')
+    assert vitascope("fill", "scene.json", "-o", "out_%d.png", *TOY).status == 0
+    brightness = np.array([read_picture(f"out_{frame}.png").mean() for frame in range(8)])
+    assert np.abs(np.diff(brightness) - 30).max() < 6  # every third of the clip's frames
+    assert brightness[7] > 200
+    Path("short.json").write_text('{"frames": 7, "rate_fps": 8, "clips": [{"uri": "clip.mp4"}]}')
+    assert "it has 8 frames and the canvas 7" in vitascope("fill", "short.json", *TOY).err
+    Path("long.json").write_text('{"frames": 9, "rate_fps": 8, "clips": [{"uri": "clip.mp4"}]}')
+    assert vitascope("fill", "long.json", "-o", "long_%d.png", *TOY).status == 0
+    assert np.array_equal(read_picture("long_7.png"), read_picture("out_7.png"))
+    assert not np.array_equal(read_picture("long_8.png"), read_picture("out_7.png"))  # painted: nothing given
 
 
 def test_a_bad_document_is_refused_with_where(vitascope: Command) -> None:

@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from vitascope.apps.cli.generate import LONGEST_SIDE_PX
+from vitascope.canvas import fit_picture, size_within
+from vitascope.engine import ToyFiller, fill
 from vitascope.media import probe, read_clip, read_picture, write_picture
+from vitascope.tasks import image_to_video
 
 Command = Callable[..., Any]
 TOY = ("--filler", "toy")
@@ -64,6 +68,29 @@ def test_a_picture_begins_its_video_to_the_bit(vitascope: Command) -> None:
     assert len(list(Path().glob("rain_*.png"))) == 16
     assert vitascope("animate", "photo.png", "-o", "small.mp4", "--size", "32x16", *TOY).status == 0
     assert probe("small.mp4").width_px == 32
+
+
+def test_a_large_photo_is_scaled_once_and_begins_its_video_to_the_bit(vitascope: Command) -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (37, 2500, 3), np.uint8)
+    write_picture("photo.png", photo)
+    ran = vitascope("animate", "photo.png", "it rains", "-o", "rain_%d.png", "--seconds", "2f", *TOY)
+    assert ran.status == 0
+    said = ran.err.splitlines()
+    assert said[0] == "Scaling photo.png from 2500x37 to 1920x28; --size takes another size."
+    assert said[1].startswith("Filling 1920x28, ")
+    assert np.array_equal(read_picture("rain_0.png"), fit_picture(photo, 1920, 28))
+    whole = ("--size", "2500x37", "--seconds", "2f")
+    asked = vitascope("animate", "photo.png", "-o", "all_%d.png", *whole, *TOY)
+    assert "Scaling" not in asked.err
+    assert np.array_equal(read_picture("all_0.png"), photo)
+
+
+def test_a_scaled_photo_comes_back_from_its_canvas_to_the_bit() -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (3000, 40, 3), np.uint8)
+    size = size_within(40, 3000, LONGEST_SIDE_PX)
+    video = fill(image_to_video(photo, duration_s=0.25, size=size), ToyFiller())
+    assert video.size == (26, 1920)
+    assert np.array_equal(video.pixels[0], fit_picture(photo, *size))
 
 
 def test_a_sentence_becomes_a_picture(vitascope: Command) -> None:

@@ -31,7 +31,9 @@ def fill(
 
     folder = document.parent
     canvas = canvas_from_json(
-        _text_of(document), lambda uri: load_uri(uri, folder), lambda uri: load_sound_uri(uri, folder)
+        _text_of(document),
+        lambda uri, rate_fps: load_uri(uri, folder, rate_fps=rate_fps),
+        lambda uri: load_sound_uri(uri, folder),
     )
     outputs = outputs_for(output, document.stem, canvas.frames, variations)
     make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance))

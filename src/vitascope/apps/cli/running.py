@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from vitascope.engine import Choice, FillSettings
 
 
-def make(canvas: Canvas, outputs: list[Path], filler_name: str | None, settings: FillSettings) -> None:
-    """Fill the canvas once for each output, with its seed and those that follow, and write the results."""
+def make(
+    canvas: Canvas, outputs: list[Path], filler_name: str | None, settings: FillSettings, note: str = ""
+) -> None:
+    """Fill the canvas once for each output, with its seed and those that follow, and write the results.
+
+    The note, if there is one, is a line to say first.
+    """
     from vitascope.apps.cli.progress import Display
     from vitascope.engine import ReadsWords, fill_many, filler_for, load_filler
     from vitascope.media import save
@@ -28,6 +33,8 @@ def make(canvas: Canvas, outputs: list[Path], filler_name: str | None, settings:
     canvases = [canvas.with_seed(canvas.seed + number) for number in range(len(outputs))]
     choice = filler_for(canvas, filler_name)
     with Display() as display:
+        if note:
+            display.say(note)
         display.say(_announcement(canvas, choice))
         filler = load_filler(choice.name)
         if isinstance(filler, ReadsWords):
