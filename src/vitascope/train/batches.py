@@ -24,7 +24,8 @@ from vitascope.model.layout import Layout
 from vitascope.model.patches import patchify
 from vitascope.tasks import image_to_video, text_to_image, text_to_video
 from vitascope.train.scripts import Scripts
-from vitascope.train.world.render import render
+from vitascope.train.strange import Strangers
+from vitascope.train.world.render import Render, render
 from vitascope.train.world.scene import CAMERA
 from vitascope.train.world.sprites import Atlas
 
@@ -98,6 +99,7 @@ class Painter:
             device,
         )
         self.generator, self.rng = torch.Generator().manual_seed(seed), random.Random(seed)
+        self._strangers: Strangers | None = None  # made when first wanted: it takes seconds
         self._painted: dict[Plan, list[tuple[Tensor, Tensor, Tensor, Tensor]]] = {}
 
     def draw(self, plan: Plan) -> Batch:
@@ -141,15 +143,27 @@ class Painter:
                 truth=True,
             )
             assert drawn.masks_BTHW is not None
-            things, words = (drawn.masks_BTHW >= 0), self.scripts.words_BLW[rows]
-            camera = _camera_token(
-                scenes.camera_B.cpu(), torch.rand(len(rows), generator=self.generator) < 0.25
-            )
+            pixels, things, words = drawn.pixels_BTHWC, drawn.masks_BTHW >= 0, self.scripts.words_BLW[rows]
+            told = torch.rand(len(rows), generator=self.generator) < 0.25
+            if plan.pictured:
+                pixels, words, told = self._estranged(drawn, words, told)
+            camera = _camera_token(scenes.camera_B.cpu(), told)
             for _ in range(self.uses):
                 for half in torch.randperm(len(rows), generator=self.generator).chunk(2):
                     there = half.to(self.device)
-                    stock.append((drawn.pixels_BTHWC[there], things[there], words[half], camera[half]))
+                    stock.append((pixels[there], things[there], words[half], camera[half]))
         return stock.pop()
+
+    def _estranged(self, drawn: Render, words: Tensor, told: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Half of the clips with pictures that the world never paints; half of those of nothing else, without words."""
+        if self._strangers is None:
+            self._strangers = Strangers(self.generator)
+        assert drawn.masks_BTHW is not None
+        chance = torch.rand(len(words), generator=self.generator)
+        strange, bare = chance < 0.5, chance < 0.25
+        clips = self._strangers.clips(drawn.pixels_BTHWC, drawn.masks_BTHW >= 0, drawn.camera_BT3, bare)
+        pixels = torch.where(strange.to(clips.device)[:, None, None, None, None], clips, drawn.pixels_BTHWC)
+        return pixels, torch.where(bare[:, None, None], 0.0, words), told | bare
 
     def _clocks(self, plan: Plan, layout: Layout, known_THW: Tensor, B: int) -> Tensor:
         """Each token's clock: a common time on top of what is known, or a time of its own for each moment."""

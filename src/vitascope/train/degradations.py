@@ -41,7 +41,7 @@ def spoil(small_B3hw: Tensor, generator: torch.Generator) -> Tensor:
     degree = dice() * (dice() > 1 / 8)
     x = torch.where(dice() < degree * 0.25, _half_size(small_B3hw), small_B3hw)
     x = _blur(x, 1.1 * (degree * dice()).flatten(), 1.1 * (degree * dice()).flatten())
-    x = _patchwise(x, degree * dice(), 0.2 * degree * dice() ** 2, generator)
+    x = _patchwise(x, degree * dice(), 0.5 * degree * dice() ** 2, generator)
     x = x + 0.03 * degree * dice() * torch.randn(x.shape, generator=generator)
     return (x.clamp(0, 1) * 255).round() / 255
 
@@ -116,7 +116,7 @@ def by_base_model(weights: Path, seed: int = 0, least: float = 0.5, most: float 
         clock_BN = time[..., 0].expand(B, clean.shape[1])
         untold = Context(
             torch.zeros(B, WORD_SLOTS, network.config.words_width),
-            camera_BC5=torch.tensor([0.0, -2.0, -2.0, -2.0, -2.0]).expand(B, 1, 5),
+            camera_BC5=torch.tensor([math.nan, -2.0, -2.0, -2.0, -2.0]).expand(B, 1, 5),
         )
         painted = network(Tokens(*both, clock_BN, layout.places()), untold)[0 if T == 1 else 1]
         pixels = unpatchify(painted.float(), frames, PATCH, rows, columns)
