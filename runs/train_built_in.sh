@@ -7,10 +7,14 @@ folder=${1:-build/training}
 processes=${PROCESSES:-1}
 python runs/fetch_world.py
 python -m vitascope.train.scripts "$folder/scripts" --shards 8
-base=(-m vitascope.train.loop "$folder/base" --scripts "$folder/scripts" --stills "${STILLS:-220000}" --clips "${CLIPS:-90000}")
+square=8x8,8x8,8x8,8x8,8x8,8x8,8x8,8x8,8x8,8x8,8x8
+base=(-m vitascope.train.loop "$folder/base" --scripts "$folder/scripts" --shapes "$square,8x14"
+  --stills "${STILLS:-216000}" --clips "${CLIPS:-86000}" --decay-share 0.4 --average 0.997)
 if [ "$processes" -gt 1 ]; then
   torchrun --nproc-per-node "$processes" "${base[@]}"
 else
   python "${base[@]}"
 fi
 python -m vitascope.train.export "$folder/base"
+python -m vitascope.train.reading "$folder/reader" --export src/vitascope/model/weights/reader.safetensors
+python -m vitascope.train.upscaling "$folder/upscaler" --base src/vitascope/model/weights/base.safetensors
