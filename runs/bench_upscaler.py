@@ -4,9 +4,9 @@
 
 Every scene is rendered at 64 px and at 256 px; the first is enlarged, the second is the truth. "spoilt" adds
 the faults that the upscaler is trained to mend; with --base, "painted" is what that base model makes of the
-scene in one step. Printed: PSNR in dB; edges: how steep it is where the truth is steepest (1: as the
-truth); speckle: how uneven it is where the truth is flat, in levels of 256, above the truth's; flicker: how
-much a still changes from frame to frame when its faults change; seconds for 16 frames on one thread.
+scene in one step. Printed: PSNR in dB; edges: how steep it is where the truth is steepest (1: as the truth);
+speckle: how uneven it is where the truth is flat, in levels of 256, above the truth's; flicker: how much a
+still changes from frame to frame when its faults change; seconds of one processor for 16 frames.
 
 Axes: N pictures, V ways of enlarging, H, W, C.
 """
@@ -86,13 +86,13 @@ def flicker(way: Callable[[Frames], Frames], small: torch.Tensor) -> float:
 
 
 def seconds(way: Callable[[Frames], Frames], small: torch.Tensor) -> float:
-    """The best of three for 16 frames."""
+    """Processor time for 16 frames, the best of three: others may be using the machine."""
     frames = small[:1].expand(16, -1, -1, -1).contiguous().numpy()
     took: list[float] = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         way(frames)
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
     return min(took)
 
 

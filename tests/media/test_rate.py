@@ -54,6 +54,16 @@ def test_the_last_picture_stays_to_its_end():
     assert list(constant_rate(timed, Fraction(10), Limits())) == ["a", "b", "b", "b", "b"]
 
 
+@given(
+    rate=RATES, slower=st.sampled_from([Fraction(8), Fraction(12), Fraction(15)]), seconds=st.integers(1, 5)
+)
+def test_whole_seconds_stay_whole_seconds_at_another_rate(rate, slower, seconds):
+    starts_s = [index / rate for index in range(round(seconds * rate))]
+    ends_s = [*starts_s[1:], starts_s[-1] + 1 / rate]
+    timed = zip(starts_s, ends_s, range(len(starts_s)), strict=True)
+    assert len(list(constant_rate(timed, slower, Limits()))) == seconds * slower
+
+
 def test_no_pictures_give_none():
     assert list(constant_rate([], Fraction(10), Limits())) == []
 

@@ -170,7 +170,9 @@ def test_a_canvas_goes_through_its_folder_and_back(tmp_path):
         lambda name, sound: save_sound(name, sound, tmp_path),
     )
     back = canvas_from_json(
-        document, lambda uri: load_uri(uri, tmp_path), lambda uri: load_sound_uri(uri, tmp_path)
+        document,
+        lambda uri, rate_fps: load_uri(uri, tmp_path, rate_fps=rate_fps),
+        lambda uri: load_sound_uri(uri, tmp_path),
     )
     assert np.array_equal(back.known, canvas.known)
     assert np.array_equal(back.pixels[back.known > 0], canvas.pixels[canvas.known > 0])

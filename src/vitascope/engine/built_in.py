@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from vitascope.engine.contracts import Capabilities
 from vitascope.engine.plugins import LazyFiller
 
@@ -13,7 +15,8 @@ CAPABILITIES = Capabilities(
     max_side_px=1024,
     max_area_px=512 * 512,
     frames_multiple=4,
-    max_frames=64,
+    max_frames=256,
+    rates_fps=(Fraction(8),),
     words=True,
     camera=True,
     licence="Apache-2.0",

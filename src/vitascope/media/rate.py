@@ -85,7 +85,10 @@ def constant_rate(
         held, slot, last_end_s = picture, wanted, end_s
     if held is None:
         return
-    end = max(slot + 1, round((last_end_s - zero_s) * rate_fps))
+    stops = (last_end_s - zero_s) * rate_fps
+    if slot and abs(stops - slot) < Fraction(1, 2):  # to the nearest frame, the film is over before its slot
+        return
+    end = max(slot + 1, round(stops))
     _check_clock(end, rate_fps, limits)
     for _ in range(end - slot):
         yield held

@@ -155,7 +155,7 @@ class Painter:
         return stock.pop()
 
     def _estranged(self, drawn: Render, words: Tensor, told: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Half of the clips with pictures that the world never paints; half of those show just them, untold."""
+        """Half of the clips with pictures that the world never paints; half of those alone and wordless."""
         if self._strangers is None:
             self._strangers = Strangers(self.generator)
         assert drawn.masks_BTHW is not None

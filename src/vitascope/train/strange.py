@@ -1,6 +1,6 @@
 """Clips of pictures that the toy world never paints, so that a stranger's photo is moved, not repainted.
 
-The scene's camera moves over a picture of fallen leaves (leaves.py); the scene's things may act in front of it.
+The scene's camera moves over a picture of fallen leaves (leaves.py); its things may act in front of that.
 Colours are shuffled, so that what a fox looks like comes from the given frame and not from memory.
 
 Axes: B clips, T frames, H, W pixels, C colours.
