@@ -88,7 +88,7 @@ def test_any_size_comes_back_larger(frames: int, height_px: int, width_px: int, 
 def test_strips_of_a_large_frame_meet_without_a_seam(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     frames, network = any_frames(2, 75, 30), any_network()
     whole = upscale(frames, times, network=network).astype(int)
-    monkeypatch.setattr(upscaler, "CHUNK_PX", 16 * 30)
+    monkeypatch.setattr(upscaler, "STRIP_PX", 2 * 16 * 30)
     in_strips = upscale(frames, times, network=network).astype(int)
     # Another blocking of the same sums may round the other way, by one level of 256.
     assert np.abs(whole - in_strips).max() <= 1

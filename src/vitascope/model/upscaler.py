@@ -27,6 +27,9 @@ __all__ = ["TIMES", "Upscaler", "UpscalerConfig", "load_upscaler", "save_upscale
 TIMES = 4
 WEIGHTS = Path(__file__).parent / "weights" / "upscaler.safetensors"
 CHUNK_PX = 4 * 64 * 64  # small pixels redrawn at a time: fits the cache, and keeps memory flat at any length
+STRIP_PX = (
+    256 * 1024
+)  # a frame of more small pixels is redrawn in strips, so that memory is flat at any size too
 Report = Callable[[int, int], None]
 
 
@@ -176,7 +179,7 @@ def _strips(
     B, h, w, _ = frames_BHWC.shape
     p = network.config.patch_px
     halo = -(-network.config.reach_px // p) * p
-    rows = max(p, CHUNK_PX // max(1, B * w) // p * p)
+    rows = max(p, STRIP_PX // max(1, B * w) // p * p)
     device = network.look.weight.device
     for top in range(0, h, rows):
         above, bottom = min(halo, top), min(h, top + rows)
