@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from vitascope.model.checkpoint import save_network
 from vitascope.model.network import Network, NetworkConfig
 from vitascope.train.batches import Painter, Plan
 from vitascope.train.loop import Recipe, Trainer, next_plan, rate_at
@@ -101,3 +102,17 @@ def test_stills_come_first() -> None:
     later = [next_plan(recipe, 100, generator) for _ in range(300)]
     assert 0.7 < sum(plan.tubelets > 0 for plan in later) / 300 < 0.97
     assert 0.2 < sum(plan.pictured for plan in later) / 300 < 0.5
+
+
+def test_it_goes_on_from_shipped_weights(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = Network(SMALL)
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.02)
+    save_network(tmp_path / "w.safetensors", network.state_dict(), SMALL, {})
+    trainer = Trainer(Network(SMALL), Recipe(stills=500, clips=500), "cpu", compiled=False)
+    trainer.begin_with(tmp_path / "w.safetensors")
+    assert trainer.seen == 500
+    for name, parameter in network.named_parameters():
+        assert torch.equal(trainer.average[name], parameter.bfloat16().float())
+        assert torch.equal(dict(trainer.network.named_parameters())[name], trainer.average[name])

@@ -14,7 +14,7 @@ from vitascope.canvas import Sound
 from vitascope.media.colour import Colours, tag_bt709
 from vitascope.media.encoders import SHORT_FRAMES, Container, Encoder
 from vitascope.media.limits import MediaError
-from vitascope.media.muxing import opened_output
+from vitascope.media.muxing import opened_output, ordinary_priority
 from vitascope.media.probing import SIZE_MARK
 from vitascope.media.sound import SoundStream, encoded_rate, layout_name, sound_blocks, sound_frame
 
@@ -55,6 +55,8 @@ def encode_film(
         options = encoder.options_for(quality, short=len(start) < SHORT_FRAMES)
         stream = _picture_stream(output, encoder, options, rate_fps)
         stream.width, stream.height = width_px + pad[1][1], height_px + pad[0][1]
+        with ordinary_priority():
+            stream.codec_context.open()
         voice = None if sound is None else _Voice(output, container.sound, sound)
         colours = Colours()
         for index, picture in enumerate(chain(start, pictures)):

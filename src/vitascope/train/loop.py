@@ -22,6 +22,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from vitascope.model import flow
+from vitascope.model.checkpoint import load_network
 from vitascope.model.context import Context
 from vitascope.model.network import Network, NetworkConfig, Tokens
 from vitascope.train.batches import Batch, Painter, Plan
@@ -126,6 +127,12 @@ class Trainer:
                 mean.lerp_(parameter, 1 - keep)
         return float(loss.detach())
 
+    def begin_with(self, weights: Path) -> None:
+        """Starts from shipped weights: their stills are behind it, the optimisers begin anew."""
+        self.network.load_state_dict(load_network(weights).state_dict())
+        self.average = {name: p.detach().clone() for name, p in self.network.named_parameters()}
+        self.seen = self.recipe.stills
+
     def begin_clips(self) -> None:
         """Stills are done: tubelets start from what the frame tokens know, in the average too."""
         self.network.tubelets_from_frames()
@@ -185,6 +192,7 @@ class Run:
     folder: Path
     scripts: Path
     sprites: Path | None = None  # an archive; None: the cached one
+    start: Path | None = None  # weights (.safetensors) to begin with; a checkpoint in the folder goes before them
     device: str = "cpu"
     compiled: bool = True
     seed: int = 0
@@ -199,6 +207,8 @@ def train(run: Run, recipe: Recipe, config: NetworkConfig | None = None) -> None
     trainer = Trainer(Network(config), recipe, run.device, run.compiled)
     if (run.folder / "checkpoint.pt").exists():
         trainer.resume(run.folder / "checkpoint.pt")
+    elif run.start is not None:
+        trainer.begin_with(run.start)
     # From here on every process and every resumed run sees other pictures and other noise.
     torch.manual_seed(run.seed + 1000 * rank + trainer.steps)
     painter = _painter(run, recipe, run.seed + 1 + rank + 100 * trainer.steps)
@@ -290,6 +300,7 @@ def main() -> None:
     parser.add_argument("--depth", type=int, default=NetworkConfig.depth)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--eager", action="store_true", help="do not compile")
+    parser.add_argument("--start", type=Path, help="weights (.safetensors) to go on from, after the stills")
     parser.add_argument("--sprites", type=Path, help="archive of the sprites, if not the cached one")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -301,7 +312,7 @@ def main() -> None:
     names = Recipe.__dataclass_fields__.keys() - {"shapes"}
     recipe = Recipe(**{name: getattr(o, name) for name in names}, shapes=shapes)
     config = NetworkConfig(width=o.width, depth=o.depth, heads=o.width // 64)
-    run = Run(o.folder, o.scripts, o.sprites, o.device, not o.eager, o.seed, o.minutes)
+    run = Run(o.folder, o.scripts, o.sprites, o.start, o.device, not o.eager, o.seed, o.minutes)
     train(run, recipe, config)
 
 
