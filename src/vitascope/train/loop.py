@@ -192,7 +192,7 @@ class Run:
     folder: Path
     scripts: Path
     sprites: Path | None = None  # an archive; None: the cached one
-    start: Path | None = None  # weights (.safetensors) to begin with; a checkpoint in the folder goes before them
+    start: Path | None = None  # weights to begin with, where the folder has no checkpoint
     device: str = "cpu"
     compiled: bool = True
     seed: int = 0
