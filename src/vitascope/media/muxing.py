@@ -34,8 +34,8 @@ def opened_output(part: Path, form: str, what: str, options: dict[str, str]) -> 
 def ordinary_priority() -> Generator[None]:
     """Opens an encoder in the block, and takes back the real-time priority that it may give to this program.
 
-    As root SVT-AV1 makes the thread that opens it (and its own threads) real-time, at the highest priority. All
-    that this thread starts from then on is so too, and on few cores starves the machine.
+    As root SVT-AV1 makes the thread that opens it (and its own threads) real-time, at the highest priority.
+    Whatever this thread starts from then on is so too, and on few cores starves the machine.
     """
     threads = Path("/proc/self/task")
     if not (hasattr(os, "sched_setscheduler") and threads.is_dir()):
