@@ -7,7 +7,6 @@ its tubelet is still noise. Knows nothing of noise or of networks.
 Axes: N tokens; rows and columns count patches.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -51,8 +50,3 @@ class Layout:
             ),
             dim=-1,
         ).reshape(-1, 3)
-
-
-def per_token(values_per_time: Sequence[float] | Tensor, per_frame: int) -> Tensor:
-    """One value for each frame or tubelet -> one for each of its tokens, on the last axis."""
-    return torch.as_tensor(values_per_time).repeat_interleave(per_frame, dim=-1)

@@ -80,7 +80,7 @@ def _walk(
             ratio = _log_snr_step(now, then) / _log_snr_step(when[i - 1], now)
             aim = tuple(c + ratio / 2 * (c - b) for c, b in zip(clean, before, strict=True))
         state = tuple(
-            x + ((d - c) / (1 - c).clamp(min=1e-6))[..., None] * (a - x)
+            x + (d - c)[..., None] * flow.velocity(x, a, c[..., None])
             for x, a, c, d in zip(state, aim, clocks, next_clocks, strict=True)
         )
         before = clean
