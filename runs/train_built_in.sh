@@ -6,10 +6,9 @@ set -euo pipefail
 folder=${1:-build/training}
 processes=${PROCESSES:-1}
 python runs/fetch_world.py
-python -m vitascope.train.scripts "$folder/scripts" --shards 8
-square=8x8,8x8,8x8,8x8,8x8,8x8,8x8,8x8,8x8,8x8,8x8
-base=(-m vitascope.train.loop "$folder/base" --scripts "$folder/scripts" --shapes "$square,8x14"
-  --stills "${STILLS:-216000}" --clips "${CLIPS:-86000}" --decay-share 0.4 --average 0.997)
+python -m vitascope.train.scripts "$folder/scripts" --shards 8 --strange-shards 2
+base=(-m vitascope.train.loop "$folder/base" --scripts "$folder/scripts"
+  --stills "${STILLS:-216000}" --clips "${CLIPS:-300000}" --decay-share 0.4 --average 0.997)
 if [ "$processes" -gt 1 ]; then
   torchrun --nproc-per-node "$processes" "${base[@]}"
 else

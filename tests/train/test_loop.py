@@ -7,6 +7,7 @@ import torch
 
 from vitascope.model.checkpoint import save_network
 from vitascope.model.network import Network, NetworkConfig
+from vitascope.model.patches import unpatchify
 from vitascope.train.batches import Painter, Plan
 from vitascope.train.loop import Recipe, Trainer, next_plan, rate_at
 from vitascope.train.scripts import Scripts
@@ -38,7 +39,7 @@ def make_painter() -> Painter:
 
 
 def test_batches_fit_their_plan(painter: Painter) -> None:
-    still, clip = painter.draw(Plan(4)), painter.draw(Plan(2, 8, 10, tubelets=4, pictured=True))
+    still, clip = painter.draw(Plan(4)), painter.draw(Plan(2, 8, 10, tubelets=4, keys=1))
     assert still.frames_BNP.shape == (4, 64, 192)
     assert still.tubelets_BNP.shape == (4, 0, 768)
     assert clip.frames_BNP.shape == (2, 80, 192)
@@ -58,10 +59,40 @@ def test_clocks_come_as_users_set_them(painter: Painter) -> None:
     assert 0.04 < starts.float().mean() < 0.2
     assert 0.01 < ends.float().mean() < 0.12
     assert 0.5 < level.float().mean() < 0.9
-    pictured = torch.cat(
-        [painter.draw(Plan(8, tubelets=4, pictured=True)).clock_BN[:, ::64] for _ in range(20)]
-    )
+    pictured = torch.cat([painter.draw(Plan(8, tubelets=4, keys=1)).clock_BN[:, ::64] for _ in range(20)])
     assert 0.8 < (pictured[:, 0] == 1).float().mean() < 1
+
+
+def test_some_canvases_are_given_in_part(painter: Painter) -> None:
+    """Boxes, all but a box, or the things: some tokens of every moment stand at 1 and others don't."""
+    clock = torch.cat([painter.draw(Plan(8, tubelets=4)).clock_BN for _ in range(40)]).view(-1, 4, 64)
+    given = (clock == 1).float().mean(-1)
+    partly = ((given > 0) & (given < 1)).all(1)
+    assert 0.05 < partly.float().mean() < 0.25
+
+
+def test_frames_are_given_at_any_time(painter: Painter) -> None:
+    batch = painter.draw(Plan(2, tubelets=4, keys=3, rate_fps=24))
+    times = batch.places_N3[:192:64, 0] * 3
+    assert times.tolist() == sorted({round(time) for time in times.tolist()})
+    assert (batch.clock_BN[:, :192] == 1).any()
+
+
+def test_a_lap_comes_round(painter: Painter) -> None:
+    batch = painter.draw(Plan(4, tubelets=4, loop=True))
+    assert batch.lap_frames == 16
+    clip = unpatchify(batch.tubelets_BNP, 4, 8, 8, 8).float()
+    inner = (clip[:, 1:] - clip[:, :-1]).abs().mean((2, 3, 4))
+    across = (clip[:, 0] - clip[:, -1]).abs().mean((1, 2, 3))
+    assert (across <= 2 * inner.amax(1) + 1).all()
+
+
+def test_who_has_no_name_is_shown() -> None:
+    """A thing beyond those that training names always has a portrait; named ones sometimes do."""
+    unnamed = make_painter()
+    unnamed.scripts.scenes.things_BK[:, 0] = 63
+    shown = torch.cat([unnamed.draw(Plan(8)).cast_place_BS3[:, 0, 0] >= 0 for _ in range(20)]).float().mean()
+    assert 0.02 < shown < 0.35
 
 
 def test_it_learns_and_resumes_to_the_bit(tmp_path: Path) -> None:
@@ -101,7 +132,9 @@ def test_stills_come_first() -> None:
     assert all(not next_plan(recipe, 0, generator).tubelets for _ in range(20))
     later = [next_plan(recipe, 100, generator) for _ in range(300)]
     assert 0.7 < sum(plan.tubelets > 0 for plan in later) / 300 < 0.97
-    assert 0.2 < sum(plan.pictured for plan in later) / 300 < 0.5
+    assert 0.2 < sum(plan.keys > 0 for plan in later) / 300 < 0.5
+    assert {plan.rate_fps for plan in later} >= {8, 24, 48}
+    assert any(plan.loop for plan in later)
 
 
 def test_it_goes_on_from_shipped_weights(tmp_path: Path) -> None:

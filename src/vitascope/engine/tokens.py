@@ -3,7 +3,8 @@
 Training and filling both come through here, so what is trained is what is asked. Knows canvases and token
 layouts; no network, no feature.
 
-Axes: B canvases, T frames, H, W, C; N tokens, P numbers in a patch.
+Axes: B canvases, T frames, H, W, C; N tokens, P numbers in a patch; S patches of the cast's portraits, R
+points of tracks.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from vitascope.model.patches import patchify
 from vitascope.model.samplers import Given
 
 PATCH_PX, TUBELET, BASE_PX = 8, 4, 64
-MOST_FRAMES_APART = 3  # given frames that get tokens of their own; more would outnumber the clip's
+MOST_FRAMES_APART = 8  # given frames that get tokens of their own in a window, evenly chosen
+TIME_FPS = 8  # the network counts time in frames of this rate, whatever a canvas's own
+CAST_MEMBERS, PORTRAIT = 2, 4  # each shown by a portrait of so many patches a side
+TRACKS, TRACK_POINTS = 8, 4
 
 
 def base_patches(canvas: Canvas) -> tuple[int, int]:
@@ -47,12 +51,14 @@ def at_base(canvas: Canvas, height_px: int, width_px: int) -> tuple[Tensor, Tens
     return pixels, known
 
 
-def layout_of(known_THW: Tensor) -> Layout:
+def layout_of(known_THW: Tensor, loop: bool = False) -> Layout:
     """The tokens of a canvas: whole given frames get their own, unless their whole tubelet is given."""
     frames, height_px, width_px = known_THW.shape
     rows, columns = height_px // PATCH_PX, width_px // PATCH_PX
     if frames == 1:
         return Layout(rows, columns, 0, (0,))
+    if loop:  # a circle always has a frame that stands for its beginning, given or not
+        return Layout(rows, columns, frames // TUBELET, (0,))
     whole = (known_THW == 1).flatten(1).all(1)
     tubelets = whole.view(-1, TUBELET).all(1).repeat_interleave(TUBELET)
     apart = [frame for frame in range(frames) if whole[frame] and not tubelets[frame]]
@@ -76,3 +82,70 @@ def _given(pixels_BTHWC: Tensor, known_BTHW: Tensor, frames: int) -> Given:
     known = patchify(known_BTHW.unsqueeze(-1).expand(pixels_BTHWC.shape), frames, PATCH_PX)
     lowest = known.amin(-1) if known.numel() else known.new_zeros(known.shape[:2])
     return Given(patchify(pixels_BTHWC, frames, PATCH_PX), known == 1, lowest)
+
+
+def places_of(layout: Layout, rate_fps: float) -> Tensor:
+    """[N, 3] where the tokens stand; times in the network's frames, so a faster clip has them closer
+    together.
+    """
+    return layout.places() * torch.tensor((TIME_FPS / rate_fps, 1.0, 1.0))
+
+
+def cast_tokens(portraits_BKHWC: Tensor, present_BK: Tensor) -> tuple[Tensor, Tensor]:
+    """Portraits in -1..1 [B, K <= 2, 32, 32, 3] -> patches_BSP and their places_BS3; absent members are
+    empty.
+    """
+    B, K = present_BK.shape
+    side, S = PORTRAIT * PATCH_PX, PORTRAIT**2
+    patches = torch.zeros(B, CAST_MEMBERS * S, 3 * PATCH_PX**2)
+    places = torch.full((B, CAST_MEMBERS * S, 3), -1.0)
+    middles = (torch.arange(PORTRAIT) + 0.5) / PORTRAIT
+    row, column = torch.meshgrid(middles, middles, indexing="ij")
+    for k in range(K):
+        held = slice(k * S, (k + 1) * S)
+        portrait = portraits_BKHWC[:, k].reshape(B, 1, side, side, 3)
+        patches[:, held] = patchify(portrait, 1, PATCH_PX) * present_BK[:, k, None, None]
+        there = torch.stack((torch.full((S,), float(k)), row.flatten(), column.flatten()), -1)
+        places[:, held] = torch.where(present_BK[:, k, None, None], there, -1.0)
+    return patches, places
+
+
+def portraits_of(canvas: Canvas) -> Tensor:
+    """The first picture of each of the first two of its cast, small, in -1..1 [1, K, 32, 32, 3].
+
+    Cut to what alpha shows, on white; a picture without alpha is shown whole.
+    """
+    side = PORTRAIT * PATCH_PX
+    shown = [_portrait(subject.pictures[0], side) for subject in canvas.cast[:CAST_MEMBERS]]
+    return torch.stack(shown)[None] if shown else torch.zeros(1, 0, side, side, 3)
+
+
+def _portrait(picture: np.ndarray, side_px: int) -> Tensor:
+    """uint8 [H, W, 3 or 4] -> [side, side, 3], centred in a square that it touches on two sides."""
+    alpha = picture[..., 3:] / 255 if picture.shape[-1] == 4 else np.ones((*picture.shape[:2], 1))
+    rows, columns = np.flatnonzero((alpha > 0.03).any((1, 2))), np.flatnonzero((alpha > 0.03).any((0, 2)))
+    seen = 255 - (255 - picture[..., :3].astype(np.float32)) * alpha
+    if len(rows):
+        seen = seen[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = seen.shape[:2]
+    larger = max(height, width)
+    square = np.full((larger, larger, 3), 255, np.float32)
+    top, left = (larger - height) // 2, (larger - width) // 2
+    square[top : top + height, left : left + width] = seen
+    plane = torch.as_tensor(square).permute(2, 0, 1)[None]
+    small = F.interpolate(plane, (side_px, side_px), mode="bilinear", antialias=True, align_corners=False)
+    return small[0].permute(1, 2, 0) / 127.5 - 1
+
+
+def track_tokens(paths_BKT2: Tensor, present_BK: Tensor, rows: int, columns: int, rate_fps: float) -> Tensor:
+    """Paths (x, y in 0..1 at every frame) -> tracks_BR7 as Context wants them; absent ones are empty."""
+    B, K, T, _ = paths_BKT2.shape
+    points = torch.linspace(0, T - 1, TRACK_POINTS).round().long()
+    size = torch.tensor((columns, rows)).float()
+    at = ((paths_BKT2 - 0.5) * size).flip(-1)  # row, column, in patches from the centre
+    number = torch.arange(K).view(1, K, 1, 1).expand(B, K, TRACK_POINTS, 1).float()
+    time = (points * (TIME_FPS / rate_fps)).view(1, 1, -1, 1).expand(B, K, TRACK_POINTS, 1)
+    start = at[:, :, :1].expand(B, K, TRACK_POINTS, 2)
+    there = present_BK[:, :, None, None].float().expand(B, K, TRACK_POINTS, 1)
+    told = torch.cat((number, time, at[:, :, points], start, there), -1) * there
+    return F.pad(told.flatten(1, 2), (0, 0, 0, (TRACKS - K) * TRACK_POINTS))

@@ -25,7 +25,8 @@ class Context:
     """One batch of conditions; any plane but the words may be None.
 
     words_BLW: word vectors, L a multiple of 32 (a row of slots for each text), zeros where there is no word.
-    cast_BSP: patches of reference pictures; cast_place_BS3: (number of the cast member, row, column in 0..1).
+    cast_BSP: patches of reference pictures; cast_place_BS3: (number of the cast member, row, column in 0..1);
+    a row whose number is negative is empty.
     camera_BC5: (time in frames, NaN for the whole clip; pan, tilt, zoom, roll in -1..1 of the slider's end).
     tracks_BR7: (number of the track, time in frames, row, column, row and column at the start, 1),
     places in patches from the centre; a row whose last number is 0 is empty.
@@ -66,7 +67,10 @@ class ContextEncoder(nn.Module):
         rows, places = [tokens], [nowhere.expand(*words.shape[:2], 3)]
         if context.cast_BSP is not None and context.cast_place_BS3 is not None:
             where = context.cast_place_BS3
-            rows.append(self.cast(context.cast_BSP) + self.cast_place(fourier(where, 4, 8).to(tokens.dtype)))
+            token = self.cast(context.cast_BSP.to(tokens.dtype))
+            token = token + self.cast_place(fourier(where, 4, 8).to(tokens.dtype))
+            there = (where[..., :1] >= 0).to(token.dtype)
+            rows.append(there * token + (1 - there) * self.no_word)
             places.append(nowhere.expand(where.shape))
         if context.camera_BC5 is not None:
             camera = context.camera_BC5

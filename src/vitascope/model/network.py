@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from vitascope.model.context import Context, ContextEncoder
 from vitascope.model.patches import PatchIn, fourier
 from vitascope.model.rotary import rotate, rotation
+from vitascope.model.waves import from_waves, waves
 
 __all__ = ["Network", "NetworkConfig", "Tokens"]
 
@@ -32,6 +33,7 @@ class NetworkConfig:
     tubelet_frames: int = 4
     words_width: int = 384
     bottleneck: int = 128
+    tubelet_bottleneck: int = 192
     hidden_ratio: int = 4
 
     @property
@@ -115,6 +117,13 @@ class Block(nn.Module):
         return x_BND + (1 + gate) * self.outward(torch.cat((seen, F.relu(up).square()), dim=-1))
 
 
+class SquaredReLU(nn.Module):
+    """The positive part, squared (Primer, arXiv 2109.08668)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x).square()
+
+
 class Network(nn.Module):
     """Predicts every token's clean patch: `Tokens` and a `Context` in, (frames_BNP, tubelets_BNP) out."""
 
@@ -123,7 +132,7 @@ class Network(nn.Module):
         self.config = config = config or NetworkConfig()
         D = config.width
         self.frame_in = PatchIn(config.frame_patch, config.bottleneck, D)
-        self.tubelet_in = PatchIn(config.tubelet_patch, config.bottleneck, D)
+        self.tubelet_in = PatchIn(config.tubelet_patch, config.tubelet_bottleneck, D)
         self.place = nn.Linear(2 * 3 * 6, D, bias=False)
         self.kind = nn.Parameter(torch.zeros(2, D))
         self.clock = nn.Sequential(
@@ -134,11 +143,16 @@ class Network(nn.Module):
         self.last_by_words = nn.Linear(config.bottleneck, 2 * D)
         self.frame_out = nn.Linear(D, config.frame_patch)
         self.tubelet_out = nn.Linear(D, config.tubelet_patch)
+        # Change is what is seen times how it moves: squares of sums hold such products, sums don't.
+        self.tubelet_motion = nn.Sequential(
+            nn.Linear(D, 2 * D, bias=False), SquaredReLU(), nn.Linear(2 * D, config.tubelet_patch, bias=False)
+        )
         self.start()
 
     def start(self) -> None:
         """Begin as the identity: every block adds nothing, every patch is predicted mid-grey."""
         silent: list[nn.Module] = [self.clock[2], self.last_by_words, self.frame_out, self.tubelet_out]
+        silent.append(self.tubelet_motion[2])
         for block in self.blocks:
             assert isinstance(block, Block)
             silent += [block.outward, block.by_words]
@@ -149,11 +163,19 @@ class Network(nn.Module):
     @torch.no_grad()
     def tubelets_from_frames(self) -> None:
         """Let tubelets begin as what frame tokens have learnt: a clip of frames that are all alike."""
-        frames = self.config.tubelet_frames
-        self.tubelet_in.narrow.weight.copy_(self.frame_in.narrow.weight.repeat(1, frames) / frames)
-        self.tubelet_in.widen.load_state_dict(self.frame_in.widen.state_dict())
-        self.tubelet_out.weight.copy_(self.frame_out.weight.repeat(frames, 1))
-        self.tubelet_out.bias.copy_(self.frame_out.bias.repeat(frames))
+        mean, rows = self.config.frame_patch, self.config.bottleneck
+        size = self.config.tubelet_frames**0.5  # of the mean wave of frames that are all alike
+        narrow, widen = self.tubelet_in.narrow, self.tubelet_in.widen
+        narrow.weight[:rows].zero_()
+        narrow.weight[:rows, :mean] = self.frame_in.narrow.weight / size
+        widen.weight.zero_()
+        widen.weight[:, :rows] = self.frame_in.widen.weight
+        widen.bias.copy_(self.frame_in.widen.bias)
+        for parameter, frame in zip(self.tubelet_out.parameters(), self.frame_out.parameters(), strict=True):
+            parameter.zero_()
+            parameter[:mean] = frame * size
+        for parameter in self.tubelet_motion[2].parameters():
+            nn.init.zeros_(parameter)
         self.kind[1] = self.kind[0]
 
     def forward(self, tokens: Tokens, context: Context) -> tuple[Tensor, Tensor]:
@@ -162,10 +184,11 @@ class Network(nn.Module):
         told_BMD, told_places, words_BW = self.encode(context)
         # A circle has no beginning, so absolute time is left out there; 0 otherwise means "now".
         where = places * places.new_tensor((0.0 if tokens.lap_frames else 1 / 32, 1 / 8, 1 / 8))
+        changing = waves(tokens.tubelets_BNP, self.config.tubelet_frames).to(dtype)
         x = torch.cat(
             (
                 self.frame_in(tokens.frames_BNP.to(dtype)) + self.kind[0],
-                self.tubelet_in(tokens.tubelets_BNP.to(dtype)) + self.kind[1],
+                self.tubelet_in(changing) + self.kind[1],
             ),
             dim=1,
         ) + self.place(fourier(where, 6, 16).to(dtype))
@@ -182,7 +205,9 @@ class Network(nn.Module):
             x = block(x, clock, words_BW, told_BMD, turns, mask)
         shift, scale = (clock[..., : 2 * D] + self.last_by_words(words_BW).unsqueeze(1)).chunk(2, dim=-1)
         x = F.rms_norm(x, (D,)) * (1 + scale) + shift
-        return self.frame_out(x[:, :frames]), self.tubelet_out(x[:, frames:])
+        last = x[:, frames:]
+        changed = self.tubelet_out(last) + self.tubelet_motion(last)
+        return self.frame_out(x[:, :frames]), from_waves(changed.float(), self.config.tubelet_frames)
 
     @staticmethod
     def _mask(tokens: Tokens, told: int) -> Tensor | None:

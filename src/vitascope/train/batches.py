@@ -1,15 +1,17 @@
 """Training batches: rendered scenes cut into tokens, with clocks as canvases would set them.
 
 Which pixels are given is what `tasks` give (their canvases come through the engine's own tokens), and beside
-it a start, an end, any frame, a sketch, or a time of its own for every moment. Knows the world, not the
-network or the optimiser.
+it parts of frames, a start, an end, any frame, or a time of its own for every moment. Beside words a batch
+tells of cast, camera and tracks, each to some of its clips. Knows the world, not the network or the
+optimiser.
 
-Axes: B canvases, N tokens, P numbers in a patch, T frames, H, W, C.
+Axes: B canvases, N tokens, P numbers in a patch, T frames, H, W, C, K things; S portrait patches, R track
+points.
 """
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 
 import numpy as np
@@ -18,15 +20,26 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vitascope.canvas import Canvas
-from vitascope.engine.tokens import PATCH_PX, TUBELET, given_tokens, layout_of
+from vitascope.engine.tokens import (
+    CAST_MEMBERS,
+    PATCH_PX,
+    TRACKS,
+    TUBELET,
+    cast_tokens,
+    given_tokens,
+    layout_of,
+    places_of,
+    track_tokens,
+)
 from vitascope.model import flow
 from vitascope.model.layout import Layout
 from vitascope.model.patches import patchify
 from vitascope.tasks import image_to_video, text_to_image, text_to_video
+from vitascope.train.portraits import portraits
 from vitascope.train.scripts import Scripts
 from vitascope.train.strange import Strangers
 from vitascope.train.world.render import Render, render
-from vitascope.train.world.scene import CAMERA
+from vitascope.train.world.scene import ACTION, CAMERA, Mix, Scenes
 from vitascope.train.world.sprites import Atlas
 
 __all__ = ["Batch", "Painter", "Plan"]
@@ -37,25 +50,38 @@ _UNTOLD = torch.tensor([math.nan, -2.0, -2.0, -2.0, -2.0])  # a camera that nobo
 
 @dataclass(frozen=True)
 class Plan:
-    """One kind of batch: `count` canvases of `rows` x `columns` patches, stills without tubelets."""
+    """One kind of batch: `count` canvases of `rows` x `columns` patches, stills without tubelets.
+
+    keys: so many frames are given, each carried by tokens of its own. loop: time is a circle, whose first
+    frame has tokens of its own and is given to half of the canvases.
+    """
 
     count: int
     rows: int = 8
     columns: int = 8
     tubelets: int = 0
-    pictured: bool = False  # a frame is given, carried by tokens of its own
+    keys: int = 0
+    rate_fps: int = RATE_FPS
+    loop: bool = False
 
-    def canvas(self, given_frame: int = 0) -> Canvas:
-        """Such a canvas as its task makes it, or with another frame given than the first."""
-        width_px, height_px = self.columns * PATCH_PX, self.rows * PATCH_PX
+    @property
+    def frames(self) -> int:
+        """T; 1 for a still."""
+        return max(1, self.tubelets * TUBELET)
+
+    def canvas(self, keys: tuple[int, ...] = ()) -> Canvas:
+        """Such a canvas as its task makes it, with those frames given."""
+        size = (self.columns * PATCH_PX, self.rows * PATCH_PX)
         if not self.tubelets:
-            return text_to_image("", size=(width_px, height_px))
-        duration_s = Fraction(self.tubelets * TUBELET, RATE_FPS)
-        picture = np.zeros((height_px, width_px, 3), np.uint8)
-        if self.pictured and given_frame == 0:
-            return image_to_video(picture, duration_s=duration_s, rate_fps=RATE_FPS)
-        nothing = text_to_video("", duration_s=duration_s, size=(width_px, height_px), rate_fps=RATE_FPS)
-        return nothing.with_picture(picture, at=given_frame) if self.pictured else nothing
+            return text_to_image("", size=size)
+        duration_s = Fraction(self.frames, self.rate_fps)
+        picture = np.zeros((size[1], size[0], 3), np.uint8)
+        if keys == (0,):
+            canvas = image_to_video(picture, duration_s=duration_s, rate_fps=self.rate_fps)
+        else:
+            canvas = text_to_video("", duration_s=duration_s, size=size, rate_fps=self.rate_fps)
+            canvas = canvas.with_clips([(picture[None], key, 1.0) for key in keys]) if keys else canvas
+        return canvas.with_loop(self.loop)
 
 
 @dataclass
@@ -68,11 +94,37 @@ class Batch:
     weight_BN: Tensor
     places_N3: Tensor
     words_BLW: Tensor
+    cast_BSP: Tensor
+    cast_place_BS3: Tensor
     camera_BC5: Tensor
+    tracks_BR7: Tensor
+    lap_frames: float | None = None
 
     def to(self, device: str) -> "Batch":
         """The same batch on another device."""
-        return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+        moved = {
+            field.name: value.to(device)
+            for field in fields(self)
+            if isinstance(value := getattr(self, field.name), Tensor)
+        }
+        return replace(self, **moved)
+
+
+@dataclass
+class _Clips:
+    """What was painted, and what may be said of it: all [B, ...]."""
+
+    pixels_BTHWC: Tensor
+    things_BTHW: Tensor  # where its things are
+    words_BLW: Tensor
+    camera_BC5: Tensor
+    cast_BSP: Tensor
+    cast_place_BS3: Tensor
+    tracks_BR7: Tensor
+
+    def __getitem__(self, rows: Tensor) -> "_Clips":
+        values = (getattr(self, field.name) for field in fields(self))
+        return _Clips(*(value[rows.to(value.device)] for value in values))
 
 
 class Painter:
@@ -100,96 +152,196 @@ class Painter:
         )
         self.generator, self.rng = torch.Generator().manual_seed(seed), random.Random(seed)
         self._strangers: Strangers | None = None  # made when first wanted: it takes seconds
-        self._painted: dict[Plan, list[tuple[Tensor, Tensor, Tensor, Tensor]]] = {}
+        self._painted: dict[Plan, list[_Clips]] = {}
 
     def draw(self, plan: Plan) -> Batch:
         """The next batch of this kind."""
-        pixels_BTHWC, things_BTHW, words, camera = self._pictures(plan)
-        B, T = pixels_BTHWC.shape[:2]
-        given = 0 if self.rng.random() < 0.8 else self.rng.randrange(T)
-        known_THW = torch.from_numpy(np.array(plan.canvas(given).known))
-        layout = layout_of(known_THW)
-        picture = pixels_BTHWC[:, given : given + 1] if layout.frame_times else pixels_BTHWC[:, :0]
-        seen = things_BTHW[:, given : given + 1] if layout.frame_times else things_BTHW[:, :0]
-        clip = pixels_BTHWC if plan.tubelets else pixels_BTHWC[:, :0]
-        clip_seen = things_BTHW if plan.tubelets else things_BTHW[:, :0]
-        weight = torch.cat((_share(seen, 1), _share(clip_seen, TUBELET)), dim=1).cpu()
-        dropped = torch.rand(B, generator=self.generator) < 0.1
+        clips = self._pictures(plan)
+        pixels = clips.pixels_BTHWC
+        B = len(pixels)
+        keys = self._keys(plan)
+        known_THW = torch.from_numpy(np.array(plan.canvas(keys).known))
+        layout = layout_of(known_THW, plan.loop)
+        apart, whole = list(layout.frame_times), slice(0, layout.tubelets * TUBELET)
+        seen = [_share(clips.things_BTHW[:, apart], 1), _share(clips.things_BTHW[:, whole], TUBELET)]
+        dropped = (torch.rand(B, generator=self.generator) < 0.1)[:, None, None]
         return Batch(
-            frames_BNP=patchify(picture, 1, PATCH_PX),
-            tubelets_BNP=patchify(clip, TUBELET, PATCH_PX),
-            clock_BN=self._clocks(plan, layout, known_THW, B),
-            weight_BN=1 + self.thing_weight * weight,
-            places_N3=layout.places(),
-            words_BLW=torch.where(dropped[:, None, None], 0.0, words),
-            camera_BC5=torch.where(dropped[:, None, None], _UNTOLD, camera),
+            frames_BNP=patchify(pixels[:, apart], 1, PATCH_PX),
+            tubelets_BNP=patchify(pixels[:, whole], TUBELET, PATCH_PX),
+            clock_BN=self._clocks(plan, layout, known_THW, clips.things_BTHW.cpu()),
+            weight_BN=1 + self.thing_weight * torch.cat(seen, dim=1).cpu(),
+            places_N3=places_of(layout, plan.rate_fps),
+            words_BLW=torch.where(dropped, 0.0, clips.words_BLW),
+            cast_BSP=torch.where(dropped, 0.0, clips.cast_BSP),
+            cast_place_BS3=torch.where(dropped, -1.0, clips.cast_place_BS3),
+            camera_BC5=torch.where(dropped, _UNTOLD, clips.camera_BC5),
+            tracks_BR7=torch.where(dropped, 0.0, clips.tracks_BR7),
+            lap_frames=float(plan.frames) if plan.loop else None,
         )
 
-    def _pictures(self, plan: Plan) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Clips [B, T, H, W, C], where their things are [B, T, H, W], words, camera moves: new or used."""
+    def _keys(self, plan: Plan) -> tuple[int, ...]:
+        """The frames that are given: the first or any, the ends and one between, or every so many."""
+        if plan.loop or plan.keys == 1:
+            return (0,) if plan.loop or self.rng.random() < 0.8 else (self.rng.randrange(plan.frames),)
+        if not plan.keys:
+            return ()
+        even = plan.frames // plan.keys
+        if self.rng.random() < 0.5:
+            start = self.rng.randrange(plan.frames - even * (plan.keys - 1))
+            return tuple(start + even * i for i in range(plan.keys))
+        between = self.rng.sample(range(1, plan.frames - 1), plan.keys - 2)
+        return (0, *sorted(between), plan.frames - 1)
+
+    def _pictures(self, plan: Plan) -> _Clips:
+        """Clips to train on: new or used."""
         stock = self._painted.setdefault(plan, [])
         if not stock:
-            rows = torch.randint(len(self.scripts), (plan.count * 2,), generator=self.generator)
-            scenes = self.scripts.scenes[rows].second_take(self.generator).to(self.device)
-            still = not plan.tubelets
-            drawn = render(
-                scenes,
-                self.atlas,
-                frames=1 if still else plan.tubelets * TUBELET,
-                height_px=plan.rows * PATCH_PX,
-                width_px=plan.columns * PATCH_PX,
-                rate_fps=RATE_FPS,
-                start_s=torch.rand(len(rows), generator=self.generator).to(self.device) * 2 if still else 0.0,
-                truth=True,
-            )
-            assert drawn.masks_BTHW is not None
-            pixels, things, words = drawn.pixels_BTHWC, drawn.masks_BTHW >= 0, self.scripts.words_BLW[rows]
-            told = torch.rand(len(rows), generator=self.generator) < 0.25
-            if plan.pictured:
-                pixels, words, told = self._estranged(drawn, words, told)
-            camera = _camera_token(scenes.camera_B.cpu(), told)
+            clips = self._paint(plan, plan.count * 2)
             for _ in range(self.uses):
-                for half in torch.randperm(len(rows), generator=self.generator).chunk(2):
-                    there = half.to(self.device)
-                    stock.append((pixels[there], things[there], words[half], camera[half]))
+                order = torch.randperm(plan.count * 2, generator=self.generator)
+                stock += [clips[half] for half in order.chunk(2)]
         return stock.pop()
 
-    def _estranged(self, drawn: Render, words: Tensor, told: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Half of the clips with pictures that the world never paints; half of those alone and wordless."""
+    def _paint(self, plan: Plan, count: int) -> _Clips:
+        rows = torch.randint(len(self.scripts), (count,), generator=self.generator)
+        scenes = self.scripts.scenes[rows].second_take(self.generator)
+        still = not plan.tubelets
+        slid, moves = self._slides(scenes, plan)
+        carried, ways = self._carried(scenes, plan, slid)
+        scenes.action_B[carried] = ACTION["stands still"]
+        drawn = render(
+            scenes.to(self.device),
+            self.atlas,
+            frames=plan.frames,
+            height_px=plan.rows * PATCH_PX,
+            width_px=plan.columns * PATCH_PX,
+            rate_fps=plan.rate_fps,
+            start_s=self._uniform(count).to(self.device) * 2 if still else 0.0,
+            camera=moves.to(self.device),
+            lap_s=plan.frames / plan.rate_fps if plan.loop else None,
+            carry_BT2=ways.to(self.device),
+            truth=True,
+        )
+        assert drawn.masks_BTHW is not None
+        words = torch.where(carried[:, None, None], 0.0, self._forgotten(self.scripts.words_BLW[rows]))
+        pixels, bare = drawn.pixels_BTHWC, torch.zeros(count, dtype=torch.bool)
+        if plan.keys == 1:
+            pixels, bare = self._estranged(drawn)
+        told = (self._uniform(count) < 0.25) | bare
+        camera = _camera_token(scenes.camera_B, told)
+        camera[slid, 0, 1:] = moves[slid]
+        cast = cast_tokens(*self._portraits(scenes, bare))
+        told = (self._uniform(count) < (0.4 if plan.keys else 0.15)) & ~slid | carried
+        tracks = self._tracks(drawn, plan, told & ~bare)
+        words = torch.where(bare[:, None, None], 0.0, words)
+        return _Clips(pixels, drawn.masks_BTHW >= 0, words, camera, *cast, tracks)
+
+    def _uniform(self, *shape: int) -> Tensor:
+        return torch.rand(shape, generator=self.generator)
+
+    def _slides(self, scenes: Scenes, plan: Plan) -> tuple[Tensor, Tensor]:
+        """Which clips' cameras follow sliders [B], and the sliders [B, 4]; NaN elsewhere: the script's
+        camera.
+        """
+        B = len(scenes)
+        slid = (self._uniform(B) < 0.3) & (scenes.camera_B == CAMERA["static"]) & bool(plan.tubelets)
+        moves = (self._uniform(B, 4) * 2 - 1) * (self._uniform(B, 4) < 0.4)
+        return slid, torch.where(slid[:, None], moves, torch.nan)
+
+    def _forgotten(self, words_BLW: Tensor) -> Tensor:
+        """Some texts lose a tenth of their words, so that none is leant on too much."""
+        lost = (self._uniform(*words_BLW.shape[:2]) < 0.1) & (self._uniform(len(words_BLW), 1) < 0.3)
+        return torch.where(lost[..., None], 0.0, words_BLW)
+
+    def _portraits(self, scenes: Scenes, bare: Tensor) -> tuple[Tensor, Tensor]:
+        """Portraits of the first two different things; always of those that training has no name for."""
+        unnamed = scenes.things_BK[:, 0] >= Mix.n_things
+        shown = ((self._uniform(len(scenes)) < 0.1) | unnamed) & ~bare
+        pair = (scenes.things_BK[:, 1] >= 0) & (scenes.things_BK[:, 1] != scenes.things_BK[:, 0])
+        things = scenes.things_BK[:, :CAST_MEMBERS].clamp(min=0)
+        pictures = portraits(self.atlas, things, self.generator)
+        return pictures, torch.stack((shown, shown & pair), dim=1)
+
+    def _carried(self, scenes: Scenes, plan: Plan, slid: Tensor) -> tuple[Tensor, Tensor]:
+        """Whose first thing is carried about, as by a hand [B], and how far it is by each frame [B, T, 2].
+
+        From rest at its place along a straight line or a bend, so that any path of a track is learnt and not
+        only those that actions take.
+        """
+        B, T = len(scenes), plan.frames
+        carried = (self._uniform(B) < 0.3) & (scenes.camera_B == CAMERA["static"]) & ~slid & (plan.keys == 1)
+        angle = self._uniform(B, 1, 2) * 2 * math.pi
+        reach = (0.1 + 0.5 * self._uniform(B, 1, 1)) * carried[:, None, None]
+        first, second = (torch.stack((a.cos(), a.sin() * 0.7), -1) for a in angle.unbind(-1))
+        bend = (self._uniform(B, 1, 1) < 0.4) * 1.0
+        time = (torch.arange(T) / max(1, T - 1)).view(1, T, 1)
+        return carried, reach * (first * time + bend * second * time * (1 - time))
+
+    def _tracks(self, drawn: Render, plan: Plan, told: Tensor) -> Tensor:
+        """Where the things go, where it's told; and with a still camera, that points of the place stay."""
+        paths = drawn.tracks_BTK2.cpu().transpose(1, 2)
+        B, K, T, _ = paths.shape
+        told = (told & bool(plan.tubelets))[:, None]
+        there = drawn.visible_BTK[:, 0].cpu() & told
+        camera = drawn.camera_BT3.cpu()
+        still = ((camera - camera[:, :1]).abs() < 1e-4).flatten(1).all(1)[:, None]
+        fixed = self._uniform(B, TRACKS - K, 1, 2).expand(-1, -1, T, -1)
+        held = told & still & (self._uniform(B, TRACKS - K) < 0.3)
+        paths, there = torch.cat((paths, fixed), 1), torch.cat((there, held), 1)
+        return track_tokens(paths, there, plan.rows, plan.columns, plan.rate_fps)
+
+    def _estranged(self, drawn: Render) -> tuple[Tensor, Tensor]:
+        """Half of the clips with pictures that the world never paints; which of those have no things."""
         if self._strangers is None:
             self._strangers = Strangers(self.generator)
-        assert drawn.masks_BTHW is not None
-        chance = torch.rand(len(words), generator=self.generator)
-        strange, bare = chance < 0.5, chance < 0.25
-        clips = self._strangers.clips(drawn.pixels_BTHWC, drawn.masks_BTHW >= 0, drawn.camera_BT3, bare)
-        pixels = torch.where(strange.to(clips.device)[:, None, None, None, None], clips, drawn.pixels_BTHWC)
-        return pixels, torch.where(bare[:, None, None], 0.0, words), told | bare
+        chance = self._uniform(len(drawn.pixels_BTHWC))
+        strange, bare = chance < 0.4, chance < 0.2
+        clips = self._strangers.clips(drawn, bare)
+        chosen = strange.to(clips.device)[:, None, None, None, None]
+        return torch.where(chosen, clips, drawn.pixels_BTHWC), bare
 
-    def _clocks(self, plan: Plan, layout: Layout, known_THW: Tensor, B: int) -> Tensor:
+    def _clocks(self, plan: Plan, layout: Layout, known_THW: Tensor, things_BTHW: Tensor) -> Tensor:
         """Each token's clock: a common time on top of what is known, or a time of its own for each moment."""
-        moments = len(layout.frame_times) + layout.tubelets
+        B, moments = len(things_BTHW), len(layout.frame_times) + layout.tubelets
         time = flow.random_time((B, 1), self.generator).expand(B, moments)
         tokens = given_tokens(torch.zeros(1, *known_THW.shape, 3), known_THW[None], layout)
         by_task = torch.cat([part.known_BN for part in tokens], dim=1)[:, :: layout.per_frame]
         known = by_task.expand(B, moments)
-        if plan.tubelets:
+        kind = torch.rand(B, 1, generator=self.generator)
+        if plan.tubelets and not plan.loop:
             own = flow.random_time((B, moments), self.generator)
-            kind = torch.rand(B, 1, generator=self.generator)
-            time = torch.where(kind < 0.15, own, time)
+            time = torch.where(kind < 0.12, own, time)
             tubelet = torch.arange(moments) - len(layout.frame_times)
             split = torch.randint(1, max(2, layout.tubelets), (B, 1), generator=self.generator)
             start, end = (tubelet >= 0) & (tubelet < split), tubelet >= split
-            known = torch.where((kind > 0.15) & (kind < 0.25) & start, 1.0, known)
-            known = torch.where((kind > 0.25) & (kind < 0.30) & end, 1.0, known)
-            known = torch.where(
-                (kind > 0.30) & (kind < 0.35), torch.rand(B, 1, generator=self.generator) * 0.7, known
-            )
-        if plan.pictured:
-            # Now and then the picture is as noisy as any moment: what guidance by pictures compares with.
-            doubted = torch.rand(B, 1, generator=self.generator) < 0.1
+            known = torch.where((kind > 0.12) & (kind < 0.22) & start, 1.0, known)
+            known = torch.where((kind > 0.22) & (kind < 0.27) & end, 1.0, known)
+        if layout.frame_times and plan.tubelets:
+            # Now and then a picture is as noisy as any moment: what guidance by pictures compares with.
+            doubted = self._uniform(B, 1) < (0.5 if plan.loop else 0.1)
             known = torch.where(doubted, 0.0, torch.maximum(known, by_task))
-            time = torch.where(doubted, flow.random_time((B, moments), self.generator), time)
-        return flow.clock_at(time, known).repeat_interleave(layout.per_frame, dim=1)
+            if not plan.loop:
+                time = torch.where(doubted, flow.random_time((B, moments), self.generator), time)
+        known_BN = known.repeat_interleave(layout.per_frame, dim=1)
+        if plan.tubelets and not plan.keys and not plan.loop:
+            part = self._parts(layout, things_BTHW)
+            known_BN = torch.where((kind > 0.27) & (kind < 0.42) & part, 1.0, known_BN)
+        return flow.clock_at(time.repeat_interleave(layout.per_frame, dim=1), known_BN)
+
+    def _parts(self, layout: Layout, things_BTHW: Tensor) -> Tensor:
+        """Tokens that are given where only a part of each frame is: all but a box, a box, or the things [B,
+        N].
+        """
+        B, rows, columns = len(things_BTHW), layout.rows, layout.columns
+        corner = self._uniform(B, 2) * torch.tensor((rows, columns)) * 0.75
+        size = (0.2 + 0.6 * self._uniform(B, 2)) * torch.tensor((rows, columns))
+        row, column = torch.arange(rows).view(1, -1, 1), torch.arange(columns).view(1, 1, -1)
+        first, last = corner.floor()[..., None, None], (corner + size).ceil()[..., None, None]
+        box = (row >= first[:, 0]) & (row < last[:, 0]) & (column >= first[:, 1]) & (column < last[:, 1])
+        box_BN = box.flatten(1).repeat(1, layout.tubelets)
+        subject_BN = _share(things_BTHW, TUBELET) > 0.6
+        kind = self._uniform(B, 1)
+        return torch.where(kind < 0.4, box_BN, torch.where(kind < 0.8, ~box_BN, subject_BN))
 
 
 def _share(things_BTHW: Tensor, frames: int) -> Tensor:

@@ -20,6 +20,7 @@ from vitascope.model.context import WORD_SLOTS, Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Tokens
 from vitascope.model.patches import patchify, unpatchify
+from vitascope.model.waves import tubelet_noise
 
 __all__ = ["Degrade", "by_base_model", "spoil"]
 
@@ -109,7 +110,8 @@ def by_base_model(weights: Path, seed: int = 0, least: float = 0.5, most: float 
         layout = Layout(rows, columns, 0, (0,)) if T == 1 else Layout(rows, columns, T // frames)
         clean = patchify(clips_BTHWC.float() / 127.5 - 1, frames, PATCH)
         time = least + (most - least) * torch.rand(B, 1, 1, generator=generator)
-        noisy = flow.mix(clean, torch.randn(clean.shape, generator=generator), time)
+        noise = torch.randn(clean.shape, generator=generator)
+        noisy = flow.mix(clean, noise if T == 1 else tubelet_noise(noise, frames), time)
         both = (noisy, noisy.new_zeros(B, 0, network.config.tubelet_patch))
         if T > 1:
             both = (noisy.new_zeros(B, 0, network.config.frame_patch), noisy)

@@ -25,6 +25,7 @@ from vitascope.model import flow
 from vitascope.model.checkpoint import load_network
 from vitascope.model.context import Context
 from vitascope.model.network import Network, NetworkConfig, Tokens
+from vitascope.model.waves import counted, tubelet_noise
 from vitascope.train.batches import Batch, Painter, Plan
 from vitascope.train.scripts import Scripts
 from vitascope.train.world.sprites import Atlas, read_pictures
@@ -80,16 +81,18 @@ class Trainer:
         clock_BN: Tensor,
         weight_BN: Tensor,
         places_N3: Tensor,
-        words_BLW: Tensor,
-        camera_BC5: Tensor,
+        context: tuple[Tensor, ...],
+        lap_frames: float | None,
     ) -> Tensor:
         clean = [patch.float() / 127.5 - 1 for patch in (frames, tubelets)]
         clocks = clock_BN.split([frames.shape[1], tubelets.shape[1]], dim=1)
         noisy = [flow.mix(x, n, c.unsqueeze(-1)) for x, n, c in zip(clean, noises, clocks, strict=True)]
         weights = weight_BN.split([frames.shape[1], tubelets.shape[1]], dim=1)
         with torch.autocast(self.device, torch.bfloat16):
-            tokens = Tokens(noisy[0], noisy[1], clock_BN, places_N3)
-            predicted = self.network(tokens, Context(words_BLW, camera_BC5=camera_BC5))
+            tokens = Tokens(noisy[0], noisy[1], clock_BN, places_N3, lap_frames)
+            frames_too, tubelets_too = self.network(tokens, Context(*context))
+        F = self.network.config.tubelet_frames
+        clean, predicted = (clean[0], counted(clean[1], F)), (frames_too, counted(tubelets_too, F))
         parts = [
             flow.loss(p, x, c, w) * p.shape[1] / clock_BN.shape[1]
             for p, x, c, w in zip(predicted, clean, clocks, weights, strict=True)
@@ -102,6 +105,7 @@ class Trainer:
         batch = batch.to(self.device)
         frames = torch.randn(batch.frames_BNP.shape, device=self.device)
         tubelets = torch.randn(batch.tubelets_BNP.shape, device=self.device)
+        tubelets = tubelet_noise(tubelets, self.network.config.tubelet_frames)
         loss = self.loss_of(
             batch.frames_BNP,
             batch.tubelets_BNP,
@@ -109,8 +113,14 @@ class Trainer:
             batch.clock_BN,
             batch.weight_BN,
             batch.places_N3,
-            batch.words_BLW.float(),
-            batch.camera_BC5,
+            (
+                batch.words_BLW.float(),
+                batch.cast_BSP,
+                batch.cast_place_BS3,
+                batch.camera_BC5,
+                batch.tracks_BR7,
+            ),
+            batch.lap_frames,
         )
         loss.backward()
         _share_gradients(self.network)
@@ -254,12 +264,25 @@ def _painter(run: Run, recipe: Recipe, seed: int) -> Painter:
 
 
 def next_plan(recipe: Recipe, seen: int, generator: torch.Generator) -> Plan:
-    """Stills until they are done; then clips, a third from a picture, and an eighth stills to remember."""
-    kind, shape = torch.rand(2, generator=generator).tolist()
+    """Stills until they are done; then clips: from words, from a picture, between frames, in a circle; and
+    some stills to remember. Some clips have more frames a second, so that what lies between frames is learnt
+    too.
+    """
+    kind, shape, rate, which = torch.rand(4, generator=generator).tolist()
     rows, columns = recipe.shapes[int(shape * len(recipe.shapes))]
-    if seen < recipe.stills or kind < 0.125:
+    if seen < recipe.stills or kind < 0.1:
         return Plan(recipe.still_batch, rows, columns)
-    return Plan(recipe.clip_batch, rows, columns, tubelets=4, pictured=kind > 0.65)
+    faster = (12, 16, 24, 48)[int(which * 4)]
+    if kind < 0.56:
+        rate_fps = faster if rate < 0.1 else 8
+        return Plan(recipe.clip_batch, rows, columns, tubelets=4, rate_fps=rate_fps)
+    if kind < 0.84:
+        rate_fps = faster if rate < 0.2 else 8
+        return Plan(recipe.clip_batch, rows, columns, tubelets=4, keys=1, rate_fps=rate_fps)
+    if kind < 0.92:
+        rate_fps = faster if rate < 0.6 else 8
+        return Plan(recipe.clip_batch // 2, rows, columns, tubelets=4, keys=3, rate_fps=rate_fps)
+    return Plan(recipe.clip_batch, rows, columns, tubelets=4, loop=True)
 
 
 class _Progress:
@@ -270,7 +293,7 @@ class _Progress:
         self.losses: dict[str, list[float]] = {}
 
     def add(self, trainer: Trainer, plan: Plan, loss: float) -> None:
-        kind = "still" if not plan.tubelets else "animated" if plan.pictured else "clip"
+        kind = "still" if not plan.tubelets else "loop" if plan.loop else ("clip", "animated")[plan.keys > 0]
         self.losses.setdefault(kind, []).append(loss)
         if trainer.steps % 50:
             return

@@ -3,7 +3,7 @@
 Encoding words costs more than painting pictures, so captions are encoded ahead, in shards; each use of
 a script draws fresh noise, hence other positions, speeds and hills. Knows nothing of the network.
 
-    python -m vitascope.train.scripts FOLDER --shards 6
+    python -m vitascope.train.scripts FOLDER --shards 8 --strange-shards 2
 
 Axes: B scripts, L words, W word vector.
 """
@@ -21,6 +21,7 @@ from torch import Tensor
 from vitascope.model.words import WordEncoder
 from vitascope.train.world.captions import caption
 from vitascope.train.world.scene import Mix, Scenes, sample
+from vitascope.train.world.things import THINGS
 
 __all__ = ["Scripts", "make_shard", "write_shard"]
 
@@ -72,6 +73,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--shards", type=int, default=6)
     parser.add_argument(
+        "--strange-shards", type=int, default=2, help="more of them, with all the things of the world"
+    )
+    parser.add_argument(
         "--things", type=int, default=64, help="train on the first so many things of the world"
     )
     parser.add_argument(
@@ -81,11 +85,13 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     encoder = WordEncoder.load(options.words).to(options.device)
-    for number in range(options.shards):
+    for number in range(options.shards + options.strange_shards):
         path = options.folder / f"shard-{number:03d}.pt"
         if path.exists():
             continue
-        scripts, said = make_shard(number, Mix(n_things=options.things), encoder)
+        # Whom training doesn't know by name, it is shown in a picture: see batches.
+        things = options.things if number < options.shards else len(THINGS)
+        scripts, said = make_shard(number, Mix(n_things=things), encoder)
         scratch = path.with_suffix(".part")
         torch.save(vars(scripts.scenes) | {"words": scripts.words_BLW}, scratch)
         os.replace(scratch, path)

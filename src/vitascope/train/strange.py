@@ -13,6 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vitascope.train.leaves import leaves
+from vitascope.train.world.camera import turned
+from vitascope.train.world.render import Render
 
 __all__ = ["Strangers"]
 
@@ -27,24 +29,28 @@ class Strangers:
         self.generator = generator
         self.stock = torch.cat([leaves(32, SIDE_PX, generator) for _ in range(STOCK // 32)])
 
-    def clips(self, pixels_BTHWC: Tensor, things_BTHW: Tensor, camera_BT3: Tensor, bare_B: Tensor) -> Tensor:
-        """The clips with strange places (and, where `bare_B`, without their things), in strange colours.
+    def clips(self, drawn: Render, bare_B: Tensor) -> Tensor:
+        """The drawn clips with strange places (and, where `bare_B`, without their things), in strange
+        colours.
 
-        camera_BT3 as rendered: x, y in frame heights, log zoom. Returns uint8 of the same shape.
+        Returns uint8 [B, T, H, W, C]. The clips must be drawn with truth=True.
         """
+        assert drawn.masks_BTHW is not None
+        pixels_BTHWC, camera_BT3 = drawn.pixels_BTHWC, drawn.camera_BT3
         B, T, H, W, _ = pixels_BTHWC.shape
         device = pixels_BTHWC.device
         chosen = self.stock[torch.randint(len(self.stock), (B,), generator=self.generator)].to(device)
         picture_B3HW = chosen.permute(0, 3, 1, 2).float()
         reach = VIEW * torch.exp(-camera_BT3[..., 2])[..., None, None]
-        across = (torch.arange(W, device=device) + 0.5) / W * 2 - 1
-        down = (torch.arange(H, device=device) + 0.5) / H * 2 - 1
-        x = across * reach * (W / max(H, W)) + camera_BT3[..., 0, None, None] * 2 * VIEW
-        y = down[:, None] * reach * (H / max(H, W)) + camera_BT3[..., 1, None, None] * 2 * VIEW
+        across = ((torch.arange(W, device=device) + 0.5) / W * 2 - 1) * (W / max(H, W))
+        down = ((torch.arange(H, device=device) + 0.5) / H * 2 - 1) * (H / max(H, W))
+        x, y = turned(across * reach, down[:, None] * reach, drawn.roll_BT[..., None, None])
+        x = x + camera_BT3[..., 0, None, None] * 2 * VIEW
+        y = y + camera_BT3[..., 1, None, None] * 2 * VIEW
         grid = torch.stack((x.expand(B, T, H, W), y.expand(B, T, H, W)), -1).flatten(1, 2)
         place = F.grid_sample(picture_B3HW, grid, padding_mode="reflection", align_corners=False)
         place_BTHWC = place.view(B, 3, T, H, W).permute(0, 2, 3, 4, 1)
-        kept = (things_BTHW & ~bare_B.to(device)[:, None, None, None])[..., None]
+        kept = ((drawn.masks_BTHW >= 0) & ~bare_B.to(device)[:, None, None, None])[..., None]
         clips = torch.where(kept, pixels_BTHWC.float(), place_BTHWC)
         return self._shuffled(clips).round().clamp(0, 255).to(torch.uint8)
 

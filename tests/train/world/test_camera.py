@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from vitascope.train.world import vocab
-from vitascope.train.world.camera import Window, camera_path
+from vitascope.train.world.camera import Moves, Window, camera_path, camera_roll
+from vitascope.train.world.clock import Clock
 from vitascope.train.world.scene import Scenes
 
 Script = Callable[..., Scenes]
@@ -14,9 +15,23 @@ Script = Callable[..., Scenes]
 TIMES = torch.linspace(0, 2, 17)
 
 
-def path(scenes: Scenes, subject: torch.Tensor | None = None) -> torch.Tensor:
-    t = TIMES.expand(len(scenes), -1)
-    return camera_path(scenes, t, torch.zeros(*t.shape, 2) if subject is None else subject)
+def path(
+    scenes: Scenes, subject: torch.Tensor | None = None, sliders: torch.Tensor | None = None
+) -> torch.Tensor:
+    clock = Clock.of(scenes, TIMES.expand(len(scenes), -1))
+    still = torch.zeros(len(scenes), len(TIMES), 2)
+    return camera_path(Moves.of(scenes, sliders), clock, still if subject is None else subject)
+
+
+def roll(scenes: Scenes, sliders: torch.Tensor | None, lap_s: float | None = None) -> torch.Tensor | None:
+    return camera_roll(Moves.of(scenes, sliders), Clock.of(scenes, TIMES.expand(len(scenes), -1), lap_s))
+
+
+def slid(pan: float = 0, tilt: float = 0, zoom: float = 0, roll: float = 0) -> torch.Tensor:
+    return torch.tensor([[pan, tilt, zoom, roll]], dtype=torch.float32)
+
+
+NAN = float("nan")
 
 
 def test_a_static_camera_does_not_move(script: Script) -> None:
@@ -63,3 +78,70 @@ def test_the_shorter_side_is_the_unit() -> None:
     assert Window(160, 90).reach == (0.5, pytest.approx(8 / 9))
     columns = Window(2, 4).columns(torch.device("cpu"))
     assert columns.tolist() == [-0.75, -0.25, 0.25, 0.75]
+
+
+@pytest.mark.parametrize(
+    ("name", "sliders"),
+    [
+        ("pan right", slid(pan=0.5)),
+        ("pan left", slid(pan=-0.5)),
+        ("tilt up", slid(tilt=0.5)),
+        ("tilt down", slid(tilt=-0.5)),
+        ("zoom in", slid(zoom=0.5)),
+        ("zoom out", slid(zoom=-0.5)),
+        ("static", slid()),
+    ],
+)
+def test_half_a_slider_is_as_fast_as_the_named_camera_on_average(
+    script: Script, name: str, sliders: torch.Tensor
+) -> None:
+    named = script(camera=name)
+    named.noise_BP[:, 20] = 0.5
+    torch.testing.assert_close(path(script(camera="follow"), sliders=sliders), path(named))
+
+
+def test_sliders_are_linear_and_add_up(script: Script) -> None:
+    def speed(sliders: torch.Tensor) -> torch.Tensor:
+        return path(script(), sliders=sliders).diff(dim=1)
+
+    torch.testing.assert_close(speed(slid(0.8, 0.4)), 4 * speed(slid(0.2, 0.1)), atol=1e-6, rtol=1e-3)
+    log_zooms = [speed(slid(zoom=zoom))[..., 2] for zoom in (1.0, -0.25)]
+    torch.testing.assert_close(log_zooms[0], -4 * log_zooms[1], atol=1e-6, rtol=1e-3)
+    together = speed(slid(0.3, -0.2, 0.6))
+    torch.testing.assert_close(together[..., :1], speed(slid(0.3))[..., :1])
+    torch.testing.assert_close(together[..., 2], speed(slid(zoom=0.6))[..., 2])
+
+
+@pytest.mark.parametrize("name", vocab.CAMERAS)
+def test_a_row_of_nan_keeps_the_scenes_own_camera(script: Script, name: str) -> None:
+    scenes = script(camera=name, scenes=2)
+    subject = torch.rand(2, len(TIMES), 2)
+    moved = path(scenes, subject, torch.cat((slid(NAN, NAN, NAN, NAN), slid(pan=1))))
+    assert torch.equal(moved[0], path(scenes, subject)[0])
+    assert not torch.equal(moved[1], path(scenes, subject)[1])
+
+
+def test_a_roll_starts_upright_and_turns_45_degrees_in_a_clip(script: Script) -> None:
+    for slider in (1.0, -0.5):
+        angle = roll(script(), slid(roll=slider))
+        assert angle is not None
+        torch.testing.assert_close(angle[0], slider * torch.pi / 4 * TIMES / 2)
+    assert roll(script(), None) is None
+    assert roll(script(), slid(pan=1)) is None
+
+
+@pytest.mark.parametrize("action", ["walks", "bumps into"])
+def test_in_a_lap_the_camera_rolls_there_and_back(script: Script, action: str) -> None:
+    angle = roll(script((0, 1), action), slid(roll=1), lap_s=2.0)
+    assert angle is not None
+    assert angle[0, [0, 8, 16]].abs().max() < 1e-5
+    assert angle.max() == pytest.approx(-float(angle.min()), abs=1e-5)
+    assert angle.max() > 0.1
+
+
+@pytest.mark.parametrize(
+    ("sliders", "words"), [(torch.zeros(2, 4), "pan, tilt, zoom, roll"), (slid(pan=1.5), r"-1\.\.1")]
+)
+def test_wrong_sliders_are_refused(script: Script, sliders: torch.Tensor, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Moves.of(script(), sliders)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vitascope.train.world import vocab
+from vitascope.train.world.clock import Clock
 from vitascope.train.world.mechanics import GRAVITY, PIVOT_Y, Motion, move
 from vitascope.train.world.scene import Scenes
 
@@ -19,7 +20,8 @@ ASPECT = torch.tensor([1.0, 2.0, 0.5])  # of the disc, the car and the post
 
 
 def motion(scenes: Scenes, t: Tensor = TIMES) -> Motion:
-    return move(scenes, t.expand(len(scenes), -1), ASPECT[scenes.things_BK.clamp(min=0)])
+    clock = Clock.of(scenes, t.expand(len(scenes), -1))
+    return move(scenes, clock, ASPECT[scenes.things_BK.clamp(min=0)])
 
 
 def feet(m: Motion) -> Tensor:

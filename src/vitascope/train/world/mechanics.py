@@ -1,7 +1,7 @@
 """How things move: closed forms of gravity, restitution, rolling, friction, pendulums and collisions.
 
-Everything is a function of time, so any moment of a scene can be asked for on its own. Does not know what
-things look like, beyond how wide and tall they are, nor where they are.
+Everything is a function of time, so any moment of a scene can be asked for on its own. Does not know how
+time goes (clock.py) nor what things look like, beyond how wide and tall they are, nor where they are.
 
 Axes: B scenes, T frames, K things. Lengths in frame heights, x right, y down, times in seconds, angles in
 radians (clockwise on the screen). The middle of the frame is (0, 0).
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vitascope.train.world.clock import Clock
 from vitascope.train.world.scene import ACTION, K, Scenes
 
 GROUND_Y = 0.33  # where the nearest thing's feet are
@@ -31,7 +32,7 @@ class Motion:
     angle: Tensor
     size: Tensor
     stretch: Tensor
-    facing: Tensor  # -1 = left, +1 = right
+    facing: Tensor  # -1 = left, +1 = right, in between while it turns round
     feet_y: Tensor  # [B, 1, K], the ground below
     hung: Tensor  # bool [B, 1, K], on a rope
 
@@ -107,10 +108,15 @@ def _squash(ago: Tensor, depth: float) -> Tensor:
 
 @dataclass
 class _Stage:
-    """What an action may use: all broadcast to [b, T, K]."""
+    """What an action may use: all broadcast to [b, T, K].
 
+    What repeats counts turns of the clock; whatever happens once is a function of t.
+    """
+
+    clock: Clock
     t: Tensor
     d: Tensor  # direction, -1 or 1
+    look: Tensor  # where one who walks there and back looks
     p: Tensor  # phase in 0..1, own for each thing
     v: Tensor  # liveliness, about 1
     low: Tensor  # half height
@@ -130,7 +136,7 @@ class _Move:
 
 
 def _stands(s: _Stage) -> _Move:
-    return _Move(stretch=1 + 0.012 * torch.sin(3.0 * s.t + 6.3 * s.p))
+    return _Move(stretch=1 + 0.012 * torch.sin(2 * math.pi * s.clock.turns(3.0 / (2 * math.pi)) + 6.3 * s.p))
 
 
 def _walks(s: _Stage) -> _Move:
@@ -141,12 +147,14 @@ def _walks(s: _Stage) -> _Move:
 def _runs(s: _Stage) -> _Move:
     step = torch.sin(math.pi * (3.1 * s.t + s.p))
     x = s.d * s.reach * 0.56 * s.v * (s.t - 1)
-    return _Move(dx=x, up=0.075 * step.abs(), angle=s.d * (0.2 + 0.06 * step), stretch=1 + 0.1 * step.abs())
+    return _Move(
+        dx=x, up=0.075 * step.abs(), angle=s.look * (0.2 + 0.06 * step), stretch=1 + 0.1 * step.abs()
+    )
 
 
 def _jumps(s: _Stage) -> _Move:
     period = 0.95 + 0.1 * s.p
-    phase = ((s.t + 0.4 * s.p) / period) % 1.0
+    phase = (s.clock.turns(1 / period) + 0.4 * s.p / period) % 1.0
     air = ((phase - 0.22) / 0.6).clamp(0, 1)
     height = 0.30 * s.v
     crouch = torch.exp(-(((phase - 0.1) / 0.08) ** 2)) + torch.exp(-(((phase - 0.92) / 0.07) ** 2))
@@ -196,21 +204,24 @@ def _flies(s: _Stage) -> _Move:
 
 
 def _floats(s: _Stage) -> _Move:
-    w = 2 * math.pi * (0.5 * s.t + s.p)
+    w = 2 * math.pi * (s.clock.turns(0.5) + s.p)
+    slow = 2 * math.pi * (s.clock.turns(0.25) + 0.5 * s.p)
     return _Move(
-        dx=s.reach * 0.09 * torch.sin(0.5 * w + 2 * s.p),
+        dx=s.reach * 0.09 * torch.sin(slow + 2 * s.p),
         up=0.2 + 0.085 * torch.sin(w),
         angle=0.14 * torch.sin(w + 1.2),
     )
 
 
 def _spins(s: _Stage) -> _Move:
-    return _Move(angle=s.d * 2 * math.pi * (0.62 * s.v * s.t + s.p), up=(s.wide - s.low).clamp(min=0))
+    return _Move(
+        angle=s.d * 2 * math.pi * (s.clock.turns(0.62 * s.v) + s.p), up=(s.wide - s.low).clamp(min=0)
+    )
 
 
 def _shakes(s: _Stage) -> _Move:
-    w = torch.sin(2 * math.pi * (3.3 * s.t + s.p))
-    return _Move(dx=0.04 * w, angle=0.13 * torch.sin(2 * math.pi * (3.3 * s.t + s.p) + 0.8))
+    w = 2 * math.pi * (s.clock.turns(3.3) + s.p)
+    return _Move(dx=0.04 * torch.sin(w), angle=0.13 * torch.sin(w + 0.8))
 
 
 def _grows(s: _Stage) -> _Move:
@@ -243,14 +254,19 @@ _MOVES = {
 }
 
 
-def move(scenes: Scenes, t_BT: Tensor, aspect_BK: Tensor) -> Motion:
-    """Where every thing of every scene is at times t_BT (seconds)."""
+_WALKERS = ("walks", "runs")  # they turn round on their way there and back; anything else goes backwards
+
+
+def move(scenes: Scenes, clock: Clock, aspect_BK: Tensor) -> Motion:
+    """Where every thing of every scene is at the clock's times."""
     place = layout(scenes, aspect_BK)
+    t_BT = clock.told_BT
     (B, T), k = t_BT.shape, K
     like = t_BT.new_zeros(B, T, k)
     moved = {name: like.clone() for name in ("dx", "up", "angle")}
     moved |= {name: torch.ones_like(like) for name in ("scale", "stretch")}
     direction = scenes.direction_B[:, None, None].float()
+    facing = _facing(scenes, clock) + like
     noise = scenes.noise_BP
     for name, act in _MOVES.items():
         rows = (scenes.action_B == ACTION[name]).nonzero()[:, 0]
@@ -258,8 +274,10 @@ def move(scenes: Scenes, t_BT: Tensor, aspect_BK: Tensor) -> Motion:
             continue
         grid = torch.zeros_like(like[rows])
         stage = _Stage(
+            clock=clock[rows],
             t=t_BT[rows][:, :, None] + grid,
             d=direction[rows],
+            look=facing[rows],
             p=noise[rows, None, 13 : 13 + k],
             v=0.9 + 0.2 * noise[rows, None, 18:19],
             low=place.half_height[rows, None],
@@ -273,6 +291,7 @@ def move(scenes: Scenes, t_BT: Tensor, aspect_BK: Tensor) -> Motion:
     bystander = (scenes.relation_B > 0)[:, None, None] & (torch.arange(k, device=like.device) == 1)
     for key, still in (("dx", 0.0), ("up", 0.0), ("angle", 0.0), ("scale", 1.0), ("stretch", 1.0)):
         moved[key] = torch.where(bystander, still, moved[key])
+    facing = torch.where(bystander, direction, facing)
 
     size = place.size[:, None] * moved["scale"]
     half = place.half_height[:, None] * moved["scale"] * moved["stretch"].clamp(0.6, 1.6) ** -0.5
@@ -282,27 +301,39 @@ def move(scenes: Scenes, t_BT: Tensor, aspect_BK: Tensor) -> Motion:
         angle=moved["angle"],
         size=size,
         stretch=moved["stretch"],
-        facing=direction + like,
+        facing=facing,
         feet_y=place.feet_y[:, None],
         hung=torch.zeros(B, 1, k, dtype=torch.bool, device=like.device),
     )
-    _swing(scenes, t_BT, place, motion)
+    _swing(scenes, clock, place, motion)
     _bump(scenes, t_BT, place, motion)
     return motion
 
 
-def _swing(scenes: Scenes, t_BT: Tensor, place: Layout, motion: Motion) -> None:
+def _facing(scenes: Scenes, clock: Clock) -> Tensor:
+    """Which way things look [B, T or 1, 1]."""
+    direction = scenes.direction_B[:, None, None].float()
+    heading = clock.heading_BT
+    if heading is None:
+        return direction
+    walkers = torch.tensor([ACTION[name] for name in _WALKERS], device=direction.device)
+    walks = torch.isin(scenes.action_B, walkers)[:, None, None]
+    return direction * torch.where(walks, heading[..., None], 1.0)
+
+
+def _swing(scenes: Scenes, clock: Clock, place: Layout, motion: Motion) -> None:
     """Hangs what swings on a rope: a pendulum of small amplitude."""
+    slots = torch.arange(K, device=scenes.action_B.device)
     rows = (scenes.action_B == ACTION["swings"]).nonzero()[:, 0]
     if len(rows) == 0:
         return
-    phase = scenes.noise_BP[rows, None, 13:14] + 0.06 * torch.arange(K, device=t_BT.device)
+    phase = scenes.noise_BP[rows, None, 13:14] + 0.06 * slots
     amplitude = (0.42 * (0.85 + 0.3 * scenes.noise_BP[rows, 18]))[:, None, None] * place.reach[
         rows, None
     ] ** 0.5
-    angle = amplitude * torch.sin(2 * math.pi * (0.62 * t_BT[rows][:, :, None] + phase))
+    angle = amplitude * torch.sin(2 * math.pi * (clock[rows].turns(0.62) + phase))
     rope = (0.08 - PIVOT_Y) - 0.15 * (place.size[rows, None] - 0.4)
-    hangs = (scenes.relation_B[rows, None, None] == 0) | (torch.arange(K, device=t_BT.device) == 0)
+    hangs = (scenes.relation_B[rows, None, None] == 0) | (slots == 0)
     home = place.home_x[rows, None]
     motion.x[rows] = torch.where(hangs, home - rope * torch.sin(angle), motion.x[rows])
     motion.y[rows] = torch.where(hangs, PIVOT_Y + rope * torch.cos(angle), motion.y[rows])

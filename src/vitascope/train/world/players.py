@@ -12,11 +12,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vitascope.train.world.camera import Window
+from vitascope.train.world.camera import Window, turned
 from vitascope.train.world.mechanics import Motion
 from vitascope.train.world.scene import PLACE, K, Scenes
 from vitascope.train.world.sprites import Atlas
 
+_EDGE = 0.25  # how wide a flat thing still is while it turns round
 _SPRITE_TINT = ((1.0, 1.0, 1.0), (1.0, 0.88, 0.78), (0.62, 0.68, 0.92))
 _PAINT = (
     (0, 0, 0), (0.93, 0.13, 0.13), (1.0, 0.52, 0.05), (1.0, 0.86, 0.10), (0.15, 0.72, 0.22),
@@ -28,17 +29,28 @@ class Players:
     """Every scene's things as lit pictures at a fitting mip level, and where they go on the screen."""
 
     def __init__(
-        self, scenes: Scenes, atlas: Atlas, motion: Motion, camera_BT3: Tensor, unit_px: int
+        self,
+        scenes: Scenes,
+        atlas: Atlas,
+        motion: Motion,
+        camera_BT3: Tensor,
+        roll_BT: Tensor | None,
+        unit_px: int,
     ) -> None:
         zoom = torch.exp(camera_BT3[..., 2:3])
-        self.x = (motion.x - camera_BT3[..., 0:1]) * zoom
-        self.y = (motion.y - camera_BT3[..., 1:2]) * zoom
+        self.level_x = (motion.x - camera_BT3[..., 0:1]) * zoom  # as an upright camera sees them
+        self.level_y = (motion.y - camera_BT3[..., 1:2]) * zoom
         self.size = motion.size * zoom
         root = motion.stretch.clamp(0.6, 1.6) ** 0.5
         faces = atlas.faces_N[scenes.things_BK.clamp(min=0)][:, None]
-        flip = torch.where(faces * motion.facing < 0, -1.0, 1.0)
+        looks = torch.where(faces == 0, 1.0, faces * motion.facing)
+        flip = torch.where(looks < 0, looks.clamp(max=-_EDGE), looks.clamp(min=_EDGE))
         self.width, self.height = self.size * root * flip, self.size / root
-        self.angle, self.hung = motion.angle, motion.hung
+        self.x, self.y, self.angle, self.hung = self.level_x, self.level_y, motion.angle, motion.hung
+        self.roll = roll_BT
+        if roll_BT is not None:
+            self.x, self.y = turned(self.x, self.y, -roll_BT[..., None])
+            self.angle = self.angle - roll_BT[..., None]
         self.ground = (motion.feet_y - camera_BT3[..., 1:2]) * zoom
         somewhere = (scenes.place_B != PLACE["space"]) & (scenes.second_place_B != PLACE["space"])
         self.shadow = somewhere[:, None, None].expand_as(self.x)
@@ -137,11 +149,18 @@ def _sprite_clip(players: Players, who: Tensor, k: int, x: Tensor, y: Tensor) ->
 
 def _shadow(players: Players, who: Tensor, k: int, x: Tensor, y: Tensor) -> Tensor:
     """How dark the ground is below the k-th things [b, T, H, W]: soft, fainter the higher they are."""
-    sx, sy, size, ground = (v[who, :, k] for v in (players.x, players.y, players.size, players.ground))
+    sx, sy, size, ground = (
+        v[who, :, k] for v in (players.level_x, players.level_y, players.size, players.ground)
+    )
     width = players.width[who, :, k].abs()
     above = (ground - sy - players.height[who, :, k] / 2).clamp(min=0) / size
     wide = width * (0.30 + 0.1 * above)
     dark = 0.5 * torch.exp(-1.5 * above) * players.shadow[who, :, k]
+    if players.roll is not None and bool((players.roll[who] != 0).any()):
+        at_x, at_y = turned(x, y[:, None], players.roll[who][..., None, None])
+        across = ((at_x - sx[..., None, None]) / wide[..., None, None]) ** 2
+        along = ((at_y - ground[..., None, None]) / (0.055 * size)[..., None, None]) ** 2
+        return torch.exp(-0.5 * (across + along)) * dark[..., None, None]
     gx = torch.exp(-0.5 * ((x - sx[..., None]) / wide[..., None]) ** 2)
     gy = torch.exp(-0.5 * ((y - ground[..., None]) / (0.055 * size)[..., None]) ** 2) * dark[..., None]
     return gy[..., None] * gx[:, :, None]

@@ -8,6 +8,7 @@ Axes: B scenes, T frames, H rows, W columns, C colours, K things. Positions of t
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +17,8 @@ from torch import Tensor
 
 from vitascope.train.world import vocab, weather
 from vitascope.train.world.backdrop import backdrop
-from vitascope.train.world.camera import Window, camera_path
+from vitascope.train.world.camera import Moves, Window, camera_path, camera_roll
+from vitascope.train.world.clock import Clock, frame_times
 from vitascope.train.world.mechanics import move
 from vitascope.train.world.players import Players, put_in_front
 from vitascope.train.world.scene import K, Scenes
@@ -32,9 +34,11 @@ class Render:
 
     pixels_BTHWC: Tensor  # uint8
     tracks_BTK2: Tensor  # centre (x, y) in 0..1 of width and height, also outside the picture
-    angle_BTK: Tensor  # radians, clockwise
+    angle_BTK: Tensor  # radians, clockwise on the picture
     scale_BTK: Tensor  # side of the thing's square over the picture's shorter side
     camera_BT3: Tensor  # x, y in frame heights, log zoom
+    roll_BT: Tensor  # radians that the camera is turned clockwise: what it sees is turned the other way
+    t_BT: Tensor  # when each frame is shown, in seconds
     masks_BTHW: Tensor | None = None  # int8, the nearest thing's k or -1
 
     @cached_property
@@ -72,43 +76,71 @@ def render(
     start_s: float | Tensor = 0.0,
     style: int | None = None,
     truth: bool = False,
+    camera: Tensor | None = None,
+    lap_s: float | None = None,
+    carry_BT2: Tensor | None = None,
 ) -> Render:
     """Draws every scene from start_s (one time, or one for each scene [B]); style overrides the scenes' own.
 
-    One frame gives stills. The scenes and the atlas must be on the same device.
+    camera: sliders [B, 4] in -1..1 of pan, tilt, zoom and roll in place of the scenes' own cameras. + is
+    right, up, in and clockwise, 0.5 is as fast as the camera with that name; a NaN row keeps the scene's own.
+    lap_s: time is a circle of so many seconds, and start_s a point on it: lap_s * rate_fps frames repeat
+    without a seam. What has its own beat keeps it, all else goes there and back; there is no cut.
+    carry_BT2: how far each scene's first thing is carried off its way, right and down in frame heights.
+    One frame gives stills. The scenes and the atlas must be on the same device. Raises ValueError for sliders
+    of another shape or range, and for a lap that isn't above 0.
     """
     device = scenes.noise_BP.device
-    start_B = torch.as_tensor(start_s, dtype=torch.float32, device=device).expand(len(scenes))
-    t_BT = start_B[:, None] + torch.arange(frames, device=device) / rate_fps
-    aspect_BK = atlas.aspect_N[scenes.things_BK.clamp(min=0)]
-    motion = move(scenes, t_BT, aspect_BK)
-    camera_BT3 = camera_path(scenes, t_BT, torch.stack((motion.x[:, :, 0], motion.y[:, :, 0]), -1))
+    if lap_s is not None:  # a cut can't be taken back
+        scenes = dataclasses.replace(scenes, second_place_B=torch.full_like(scenes.second_place_B, -1))
+    clock = Clock.of(scenes, frame_times(len(scenes), frames, rate_fps, start_s, device), lap_s)
+    moves = Moves.of(scenes, camera)
+    motion = move(scenes, clock, atlas.aspect_N[scenes.things_BK.clamp(min=0)])
+    if carry_BT2 is not None:
+        motion.x[:, :, 0] += carry_BT2[..., 0]
+        motion.y[:, :, 0] += carry_BT2[..., 1]
+    camera_BT3 = camera_path(moves, clock, torch.stack((motion.x[:, :, 0], motion.y[:, :, 0]), -1))
+    roll_BT = camera_roll(moves, clock)
     window = Window(height_px, width_px)
-    players = Players(scenes, atlas, motion, camera_BT3, window.unit_px)
+    players = Players(scenes, atlas, motion, camera_BT3, roll_BT, window.unit_px)
     style_B = scenes.style_B if style is None else torch.full_like(scenes.style_B, style)
 
     shape = (len(scenes), frames, height_px, width_px)
     pixels = torch.empty(*shape, 3, dtype=torch.uint8, device=device)
     masks = torch.full(shape, -1, dtype=torch.int8, device=device) if truth else None
-    for rows in _chunks(scenes, camera_BT3, window):
-        some, t_bT = scenes[rows], t_BT[rows]
-        image = backdrop(some, t_bT, camera_BT3[rows], window)
-        image = weather.hide_far(image, some, window)
+    for rows, rolls in _chunks(scenes, camera_BT3, roll_BT, window):
+        some, now, roll = scenes[rows], clock[rows], None if roll_BT is None or not rolls else roll_BT[rows]
+        image = backdrop(some, now.t_BT, camera_BT3[rows], roll, window)
+        image = weather.hide_far(image, some, window, roll)
         image = put_in_front(image, players, rows, window, masks)
-        image = weather.fall(image, some, t_bT, window)
+        image = weather.fall(image, some, now, window)
         image = stylise(image.clamp(0, 1), style_B[rows])
         pixels[rows] = (image * 255 + 0.5).to(torch.uint8).permute(0, 2, 3, 4, 1)
 
     unit = camera_BT3.new_tensor((window.unit_px / width_px, window.unit_px / height_px))
-    tracks = torch.stack((players.x, players.y), -1) * unit + 0.5
-    return Render(pixels, tracks, motion.angle, players.size, camera_BT3, masks)
+    return Render(
+        pixels_BTHWC=pixels,
+        tracks_BTK2=torch.stack((players.x, players.y), -1) * unit + 0.5,
+        angle_BTK=players.angle,
+        scale_BTK=players.size,
+        camera_BT3=camera_BT3,
+        roll_BT=torch.zeros_like(clock.t_BT) if roll_BT is None else roll_BT,
+        t_BT=clock.t_BT,
+        masks_BTHW=masks,
+    )
 
 
-def _chunks(scenes: Scenes, camera_BT3: Tensor, window: Window) -> list[Tensor]:
-    """Rows of scenes to compose together: still cameras and moving ones apart, the same places in a row."""
+def _chunks(
+    scenes: Scenes, camera_BT3: Tensor, roll_BT: Tensor | None, window: Window
+) -> list[tuple[Tensor, bool]]:
+    """Rows of scenes to compose together, and whether they roll: the same places in a row.
+
+    Still cameras, moving ones and rolling ones are kept apart, for each kind is drawn in its own way.
+    """
     moves = ((camera_BT3 - camera_BT3[:, :1]).abs() > 1e-6).flatten(1).any(1)
-    by_place = torch.argsort(scenes.place_B + moves * len(vocab.PLACES), stable=True)
+    rolls = torch.zeros_like(moves) if roll_BT is None else (roll_BT != 0).any(1)
+    kind = torch.where(rolls, 2, moves.long())
+    by_place = torch.argsort(scenes.place_B + kind * len(vocab.PLACES), stable=True)
     most = max(1, CHUNK_PX // (camera_BT3.shape[1] * window.height_px * window.width_px))
-    still = len(moves) - int(moves.sum())
-    starts = [*range(0, still, most), *range(still, len(moves), most)]
-    return [by_place[a:b] for a, b in zip(starts, [*starts[1:], len(moves)], strict=True)]
+    chunks = [part for i in range(3) for part in by_place[kind[by_place] == i].split(most) if len(part)]
+    return [(rows, bool(rolls[rows[0]])) for rows in chunks]
