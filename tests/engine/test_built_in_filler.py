@@ -141,3 +141,54 @@ def test_a_still_is_one_frame(filler: BuiltInFiller) -> None:
 def test_words_that_training_never_met_are_named(filler: BuiltInFiller) -> None:
     assert filler.unknown_words("a kitty hops over a pumpkin when it's dark") == ()
     assert filler.unknown_words("a dragon and a samurai on the beach") == ("dragon", "samurai")
+
+
+def test_cast_and_tracks_reach_the_picture(filler: BuiltInFiller) -> None:
+    plain = small(seed=3)
+    told = (
+        plain.with_cast("it", noise(40, 40)),
+        plain.with_cast("it", noise(60, 30)),
+        plain.with_track([("first", 0.2, 0.5), ("last", 0.8, 0.5)]),
+        plain.with_track([("first", 0.2, 0.5), ("last", 0.8, 0.1)]),
+        plain.with_loop(),
+    )
+    clips = [fill(canvas, filler, FAST).pixels for canvas in (plain, *told)]
+    for number, clip in enumerate(clips):
+        assert not any(np.array_equal(clip, other) for other in clips[:number])
+
+
+def test_pictures_guide_as_far_as_they_are_asked_to(filler: BuiltInFiller) -> None:
+    picture = noise(64, 64)
+    canvas = small(seed=4).with_picture(picture)
+    plain, one, three = (
+        fill(canvas, filler, FillSettings(steps=2, precision="float32", picture_guidance=scale)).pixels
+        for scale in (None, 1.0, 3.0)
+    )
+    assert np.array_equal(plain, one)
+    assert not np.array_equal(plain, three)
+    assert np.array_equal(three[0], picture)
+
+
+def test_what_comes_before_a_clip_and_between_two_is_painted_from_both_sides(filler: BuiltInFiller) -> None:
+    clip = noise(8, 64, 64)
+    for at in ("first", "last", 16):
+        canvas = Canvas.blank(40, 64, 64, 8).with_clip(clip, at=at)
+        filled = fill(canvas, filler, FAST)
+        held = canvas.known[:, 0, 0] == 1
+        assert np.array_equal(filled.pixels[held], canvas.pixels[held])
+        assert filled.pixels[~held].std(axis=(1, 2, 3)).min() > 0
+
+
+def test_frames_between_given_ones_are_painted_at_their_own_rate(filler: BuiltInFiller) -> None:
+    clip = noise(6, 64, 64)
+    canvas = Canvas.blank(18, 64, 64, 24).with_clips((clip[i : i + 1], 3 * i, 1.0) for i in range(6))
+    filled = fill(canvas, filler, FAST)
+    assert np.array_equal(filled.pixels[::3], clip)
+    assert not np.array_equal(filled.pixels[1], filled.pixels[2])
+
+
+def test_a_loop_made_from_a_clip_is_closed_across_its_end(filler: BuiltInFiller) -> None:
+    clip = noise(20, 64, 64)
+    canvas = Canvas.blank(28, 64, 64, 8).with_clip(clip).with_loop()
+    filled = fill(canvas, filler, FAST)
+    assert np.array_equal(filled.pixels[:20], clip)

@@ -1,6 +1,7 @@
 """A canvas made to fit, and made whole again."""
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -9,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vitascope.canvas import Camera, Canvas, Rectangle, Span
-from vitascope.engine import CannotFill, Capabilities
-from vitascope.engine.fitting import Shape, fit, fitted_shape, unfit
+from vitascope.engine import Cancelled, CannotFill, Capabilities, Progress
+from vitascope.engine.fitting import Fitted, Shape, fit, fitted_shape, unfit
 
 NARROW = Capabilities(
     name="narrow",
@@ -73,11 +74,86 @@ def test_a_loop_must_close_on_the_fillers_own_frames() -> None:
         fitted_shape(Canvas.blank(15, 16, 16, 8).with_loop(), NARROW)
 
 
-def test_a_faster_rate_than_the_fillers_holds_its_frames() -> None:
+def test_a_faster_rate_than_the_fillers_takes_each_frame_for_a_while() -> None:
     fitted = fit(Canvas.blank(30, 16, 16, 24), NARROW)
     assert fitted.canvas.rate_fps == 12
     assert fitted.canvas.frames == 16
     assert fitted.frame_of == tuple(i // 2 for i in range(30))
+
+
+SLOW = Capabilities(name="slow", summary="", rates_fps=(Fraction(8),), loop=True)
+
+
+def painted(fitted: Fitted) -> Canvas:
+    """What a filler could have painted: a bright bar on a dark ground, 4 px further right with each frame."""
+    canvas = fitted.canvas
+    pixels = np.full(canvas.pixels.shape, 30, np.uint8)
+    for frame in range(canvas.frames):
+        pixels[frame, 16:48, 12 + 4 * frame : 28 + 4 * frame] = 220
+    pixels.setflags(write=False)
+    return replace(canvas, pixels=pixels)
+
+
+def left_edge(frame: np.ndarray) -> float:
+    """Where the bar begins: so many columns are dark, the one on its edge in part."""
+    row = frame[32, :, 0].astype(float)
+    bright = int((row > 125).argmax())
+    return bright - (row[bright - 1] - 30) / 190
+
+
+def test_between_the_fillers_frames_things_are_on_their_way() -> None:
+    fitted = fit(Canvas.blank(24, 64, 64, 24), SLOW)
+    clip = unfit(fitted, painted(fitted)).pixels
+    assert np.array_equal(clip[::3], painted(fitted).pixels)
+    for frame in range(22):
+        assert left_edge(clip[frame]) == pytest.approx(12 + 4 * frame / 3, abs=1)
+        assert clip[frame, 32, 32 + frame * 4 // 3 :].max() < 80  # nothing where it isn't yet
+    assert np.array_equal(clip[22], clip[21])  # nothing is known of what comes after the last
+    assert np.array_equal(clip[23], clip[21])
+
+
+def test_in_a_loop_the_last_frame_leads_to_the_first() -> None:
+    fitted = fit(Canvas.blank(24, 64, 64, 24).with_loop(), SLOW)
+    there_and_back = painted(fitted).pixels[[0, 1, 2, 3, 4, 3, 2, 1]]
+    there_and_back.setflags(write=False)
+    clip = unfit(fitted, replace(fitted.canvas, pixels=there_and_back)).pixels
+    assert left_edge(clip[22]) == pytest.approx(12 + 4 * 2 / 3, abs=1)
+    assert left_edge(clip[23]) == pytest.approx(12 + 4 / 3, abs=1)
+
+
+def test_what_is_given_moves_as_sharp_as_it_was_given() -> None:
+    rng = np.random.default_rng(0)
+    cloth = np.repeat(rng.integers(0, 256, (64, 72, 1), np.uint8), 3, -1)
+    clip = np.stack([cloth[:, i : i + 64] for i in (4, 3, 2, 1)])  # 1 px to the right with each
+    canvas = Canvas.blank(8, 64, 64, 16).with_clips((clip[i : i + 1], 2 * i, 1) for i in range(4))
+    half = Capabilities(name="half", summary="", rates_fps=(Fraction(8),), max_side_px=32)
+    fitted = fit(canvas, half)
+    between = unfit(fitted, fitted.canvas).pixels[1].astype(float)
+    assert between.std() > 0.6 * cloth.std()  # through 32 px it would be a quarter
+
+
+def test_rates_that_are_nearly_alike_show_frames_as_they_were_painted() -> None:
+    film = Capabilities(name="film", summary="", rates_fps=(Fraction(24),))
+    fitted = fit(Canvas.blank(8, 64, 64, "24000/1001"), film)
+    clip = unfit(fitted, painted(fitted)).pixels
+    assert np.array_equal(clip, painted(fitted).pixels[:8])
+
+
+def test_the_report_hears_of_frames_between_and_may_stop_them() -> None:
+    heard: list[Progress] = []
+    fitted = fit(Canvas.blank(6, 64, 64, 16), SLOW)
+    unfit(fitted, painted(fitted), heard.append)
+    assert [progress.done for progress in heard] == [2, 3, 4, 5, 6]
+    fitted = fit(Canvas.blank(6, 64, 64, 8), SLOW)
+    unfit(fitted, painted(fitted), heard.append)
+    assert len(heard) == 5
+
+    def stop(progress: Progress) -> None:
+        raise Cancelled
+
+    fitted = fit(Canvas.blank(6, 64, 64, 16), SLOW)
+    with pytest.raises(Cancelled):
+        unfit(fitted, painted(fitted), stop)
 
 
 def test_a_slower_rate_than_the_fillers_shows_every_other_frame() -> None:

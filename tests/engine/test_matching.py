@@ -51,7 +51,9 @@ def test_a_pattern_that_lies_between_its_frames_extremes_is_found() -> None:
         (BLANK.with_picture(WHITE), {"known": frozenset({"nothing"})}, "whole frames given"),
         (BLANK.with_known(CORNER, 0.5), {"known": ANY_PATTERN - {"soft"}}, "known between 0 and 1"),
         (Canvas.blank(1, 8, 8, 8), {"stills": False}, "makes no single pictures"),
-        (BLANK, {"max_frames": 3}, r"at most 0.375 s at 8 fps, and this is 0.5 s"),
+        (BLANK, {"max_frames": 1}, r"at most 0.125 s at 8 fps, and this is 0.5 s"),
+        (BLANK.with_loop(), {"loop": True, "max_frames": 3}, r"at most 0.375 s at 8 fps"),
+        (BLANK, {"known": ANY_PATTERN - {"frames"}, "max_frames": 3}, r"at most 0.375 s at 8 fps"),
         (Canvas.blank(1, 8, 800, 8), {"min_side_px": 64, "max_side_px": 256}, "800x8"),
     ],
 )
@@ -64,7 +66,7 @@ def test_every_lack_is_said(canvas: Canvas, without: dict[str, object], reason: 
 
 
 def test_the_first_that_can_is_chosen() -> None:
-    short = Capabilities(name="short", summary="", max_frames=2)
+    short = Capabilities(name="short", summary="", max_frames=1)
     long = Capabilities(name="long", summary="")
     assert choose(BLANK, {"short": short, "long": long, "later": long}) == "long"
     with pytest.raises(CannotFill, match="short makes at most"):
@@ -73,10 +75,29 @@ def test_the_first_that_can_is_chosen() -> None:
         choose(BLANK, {})
 
 
+def test_too_long_is_no_reason_where_windows_lead_on() -> None:
+    assert reasons_against(BLANK, Capabilities(name="short", summary="", max_frames=2)) == []
+
+
 def test_a_refusal_names_those_that_can() -> None:
-    short = Capabilities(name="short", summary="", max_frames=2)
+    short = Capabilities(name="short", summary="", max_frames=1)
     long = Capabilities(name="long", summary="")
     with pytest.raises(CannotFill, match="these can: long"):
         check(BLANK, "short", short, {"short": short, "long": long})
     with pytest.raises(CannotFill, match="no other installed filler"):
         check(BLANK, "short", short, {"short": short, "tiny": short})
+
+
+def test_more_cast_or_tracks_than_a_filler_takes_are_refused() -> None:
+    filler = Capabilities(name="few", summary="", tracks=True, max_tracks=1, cast=True, max_cast=1)
+    picture = np.zeros((4, 4, 3), np.uint8)
+    canvas = Canvas.empty(1, 64, 64)
+    track = (("first", 0.1, 0.1), ("last", 0.9, 0.9))
+    still = (("first", 0.1, 0.1), ("last", 0.1, 0.1))
+    assert not reasons_against(canvas.with_track(track).with_track(still).with_cast("a", picture), filler)
+    assert reasons_against(canvas.with_track(track).with_track(track), filler) == [
+        "takes at most 1 moving tracks, not 2"
+    ]
+    assert reasons_against(canvas.with_cast("a", picture).with_cast("b", picture), filler) == [
+        "takes at most 1 of a cast, not 2"
+    ]

@@ -1,5 +1,6 @@
 """The noun: a canvas, its planes, times, regions and JSON form. Knows no files, networks or features."""
 
+from .brushes import Heading, parse_path, parse_region
 from .camera import Camera, parse_camera
 from .canvas import Canvas, Known
 from .cast import Cast
@@ -29,6 +30,7 @@ __all__ = [
     "Ellipse",
     "EverythingBut",
     "Fit",
+    "Heading",
     "Known",
     "MaskPicture",
     "Polygon",
@@ -49,6 +51,8 @@ __all__ = [
     "frame_at",
     "frames_in",
     "parse_camera",
+    "parse_path",
+    "parse_region",
     "parse_size",
     "parse_time",
     "size_within",

@@ -7,20 +7,19 @@ wrong.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from .camera import Camera
 from .canvas import Canvas, Known
 from .cast import Cast
-from .errors import CanvasError, inside, quoted
-from .explain import explained
-from .planes import Bytes, Floats, as_colours
+from .documents import load_frames, loaded, read_form
+from .errors import CanvasError, inside
+from .planes import Bytes, Floats
 from .regions import Ellipse, EverythingBut, MaskPicture, Polygon, Rectangle, Region, Stroke, everything_but
 from .sizes import Fit, fit_picture
 from .sound import Sound
@@ -39,7 +38,6 @@ Load = Callable[[str, Fraction], Bytes]
 
 _Load = Callable[[str], Bytes]  # the same, at the canvas's rate
 
-LARGEST_DOCUMENT = 64 * 2**20  # characters: room for a few pictures inside, as data: URIs
 MOST_WRITTEN = 256  # times the whole canvas: what a document's clips and marks may write in all
 LARGEST_VOLUME = 2**31  # points T * H * W: 70 s at 1280x720 and 30 fps; 14 GiB if all of it is given
 
@@ -65,7 +63,7 @@ def canvas_from_json(
     first = None
     if form.clips:
         with inside("clips[0]"):
-            first = _load_frames(form.clips[0].uri, load_at_rate)
+            first = load_frames(form.clips[0].uri, load_at_rate)
     canvas = _blank(form, rate_fps, first, largest_volume)
     if form.clips:
         canvas = canvas.with_clips(_placed(form.clips, canvas, load_at_rate))
@@ -127,44 +125,10 @@ def canvas_schema() -> dict[str, Any]:
 
 
 def _read_form(document: dict[str, Any] | str) -> CanvasForm:
-    from pydantic import ValidationError
-
     from .schema import CanvasForm
 
-    parsed = _parsed(document)
-    try:
-        return CanvasForm.model_validate(parsed)
-    except ValidationError as error:
-        raise explained(error.errors(), parsed) from None
-
-
-def _parsed(document: dict[str, Any] | str) -> dict[str, Any]:
-    """The document as plain JSON values; a parsed one goes the same way, so that it holds nothing else."""
-    try:
-        text = document if isinstance(document, str) else json.dumps(document, allow_nan=False)
-        if len(text) > LARGEST_DOCUMENT:
-            raise CanvasError(f"the document has {len(text)} characters; at most {LARGEST_DOCUMENT}")
-        parsed = json.loads(text, object_pairs_hook=_once_each, parse_constant=_no_constant)
-    except CanvasError:
-        raise
-    except (ValueError, TypeError, RecursionError) as error:  # ValueError: broken, NaN, an endless number
-        raise CanvasError(f"this is no JSON document: {error}") from None
-    if not isinstance(parsed, dict):
-        raise CanvasError('a canvas document is an object, such as {"words": [{"text": "a fox"}]}')
-    return cast("dict[str, Any]", parsed)
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    seen: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in seen:
-            raise CanvasError(f"{quoted(name)} is there twice in one object")
-        seen[name] = value
-    return seen
-
-
-def _no_constant(name: str) -> None:
-    raise CanvasError(f"{name} is not a number that a canvas can hold")
+    what = 'a canvas document is an object, such as {"words": [{"text": "a fox"}]}'
+    return read_form(document, CanvasForm, what)
 
 
 def _blank(form: CanvasForm, rate_fps: Fraction, first: Bytes | None, largest_volume: int) -> Canvas:
@@ -191,7 +155,7 @@ def _with_wishes(
 
     def subject(f: CastForm) -> Cast:
         pictures = enumerate(f.pictures)
-        return Cast(f.name, tuple(_load_frames(uri, load, f"pictures[{n}]")[0] for n, uri in pictures))
+        return Cast(f.name, tuple(load_frames(uri, load, f"pictures[{n}]")[0] for n, uri in pictures))
 
     return replace(
         canvas,
@@ -217,7 +181,7 @@ def _sound(uri: str, load_sound: Callable[[str], Sound] | None) -> Sound:
     with inside("sound.uri"):
         if load_sound is None:
             raise CanvasError("there is no way to load a sound here")
-        return _loaded(uri, load_sound)
+        return loaded(uri, load_sound)
 
 
 def _placed(forms: list[ClipForm], canvas: Canvas, load: _Load) -> Iterator[tuple[Bytes, Time, Known]]:
@@ -225,7 +189,7 @@ def _placed(forms: list[ClipForm], canvas: Canvas, load: _Load) -> Iterator[tupl
     written = 0
     for number, form in enumerate(forms):
         with inside(f"clips[{number}]"):
-            frames = _load_frames(form.uri, load)[..., :3]
+            frames = load_frames(form.uri, load)[..., :3]
             written = _counted(written + len(frames), canvas)
             known: Known = form.known
             if form.region:
@@ -252,7 +216,7 @@ def _where(form: KnownForm, canvas: Canvas, load: _Load, frames: int) -> Known:
         return _region(form.region, load)
     if not form.clip:
         return 1.0
-    masks = [MaskPicture(mask) for mask in _as_masks(_load_frames(form.clip, load, "clip"))]
+    masks = [MaskPicture(mask) for mask in _as_masks(load_frames(form.clip, load, "clip"))]
     if len(masks) not in (1, frames):
         raise CanvasError(f"this mask has {len(masks)} frames and its span {frames}", "clip")
     planes = [mask.coverage(canvas.height_px, canvas.width_px) for mask in masks]
@@ -291,27 +255,12 @@ def _region(form: RegionForm, load: _Load) -> Region:
         if form.shape == "stroke":
             return Stroke(tuple(form.points), form.width)
         if form.shape == "picture":
-            return MaskPicture(_as_masks(_load_frames(form.uri, load))[0])
+            return MaskPicture(_as_masks(load_frames(form.uri, load))[0])
         return everything_but(_region(form.region, load))
 
 
 def _span(form: SpanForm) -> Span:
     return Span(form.start, form.stop)
-
-
-def _load_frames(uri: str, load: _Load, where: str = "uri") -> Bytes:
-    with inside(where):
-        frames = np.asarray(_loaded(uri, load))
-        return as_colours(frames[None] if frames.ndim == 3 else frames, "THWC", (3, 4))
-
-
-def _loaded(uri: str, load: Callable[[str], _Made]) -> _Made:
-    try:
-        return load(uri)
-    except CanvasError:
-        raise
-    except (ValueError, OSError) as error:
-        raise CanvasError(f"{quoted(uri)} could not be loaded: {error}") from error
 
 
 def _as_masks(frames: Bytes) -> Floats:

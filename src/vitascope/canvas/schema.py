@@ -254,18 +254,18 @@ def canvas_schema() -> dict[str, Any]:
     schema = CanvasForm.model_json_schema()
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
-        **_without_titles(schema),
+        **without_titles(schema),
         "title": "Vitascope canvas",
     }
 
 
-def _without_titles(value: object) -> Any:
+def without_titles(value: object) -> Any:
     """The schema without the titles that pydantic makes up from the names of things."""
     if isinstance(value, list):
-        return [_without_titles(item) for item in cast("list[object]", value)]
+        return [without_titles(item) for item in cast("list[object]", value)]
     if isinstance(value, dict):
         items = cast("dict[str, object]", value).items()
-        return {name: _without_titles(item) for name, item in items if name != "title"}
+        return {name: without_titles(item) for name, item in items if name != "title"}
     return value
 
 

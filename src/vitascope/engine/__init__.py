@@ -18,6 +18,7 @@ from vitascope.engine.contracts import (
 )
 from vitascope.engine.fill import Choice, fill, fill_many, filler_for
 from vitascope.engine.plugins import LazyFiller, Listed, fillers, load_filler
+from vitascope.engine.rolling import in_windows, live, stream
 from vitascope.engine.toy import ToyFiller
 
 __all__ = [
@@ -43,5 +44,8 @@ __all__ = [
     "fill_many",
     "filler_for",
     "fillers",
+    "in_windows",
+    "live",
     "load_filler",
+    "stream",
 ]

@@ -1,8 +1,8 @@
 """The built-in filler: canvases -> tokens -> the sampler and the network -> pixels.
 
-It paints with 64 px on the short side and 8 frames a second, then enlarges with a learned upscaler. Longer
-clips are painted in windows, each of which is given the last frames of the one before. Knows canvases and the
-built-in network; no feature and no file format.
+It paints with 64 px on the short side, then enlarges with a learned upscaler. Longer clips are painted in
+windows, each of which is given frames of those before. Knows canvases and the built-in network; no feature
+and no file format.
 
 Axes: B canvases, T frames, H, W, C; N tokens, P numbers in a patch.
 """
@@ -22,18 +22,32 @@ from vitascope.canvas import Canvas
 from vitascope.engine.built_in import CAPABILITIES
 from vitascope.engine.contracts import FillSettings, Progress, Report
 from vitascope.engine.detail import carry_detail
-from vitascope.engine.tokens import PATCH_PX, TUBELET, at_base, base_patches, given_tokens, layout_of
-from vitascope.model import samplers
+from vitascope.engine.tokens import (
+    PATCH_PX,
+    TIME_FPS,
+    TRACKS,
+    TUBELET,
+    at_base,
+    base_patches,
+    cast_tokens,
+    given_tokens,
+    layout_of,
+    places_of,
+    portraits_of,
+    track_tokens,
+)
+from vitascope.engine.tubelet_windows import plan_windows
+from vitascope.model import flow, samplers
 from vitascope.model.checkpoint import WEIGHTS, load_network
-from vitascope.model.context import Context
+from vitascope.model.context import WORD_SLOTS, Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Network, Tokens
 from vitascope.model.patches import unpatchify
 from vitascope.model.samplers import State
 from vitascope.model.vocabulary import Vocabulary
+from vitascope.model.waves import tubelet_noise
 from vitascope.model.words import WordEncoder
 
-WINDOW_FRAMES, OVERLAP_FRAMES = 16, 4
 STEPS, GUIDANCE = 20, 2.5
 UNTOLD = (math.nan, -2.0, -2.0, -2.0, -2.0)  # the camera token of a canvas that says nothing of the camera
 
@@ -89,34 +103,61 @@ class _Painter:
         self, network: Network, words: WordEncoder, canvas: Canvas, settings: FillSettings, report: Report
     ) -> None:
         self.network, self.words, self.canvas, self.report = network, words, canvas, report
+        self.settings = settings
         self.steps = settings.steps or STEPS
         self.guidance = GUIDANCE if settings.guidance is None else settings.guidance
         self.rows, self.columns = base_patches(canvas)
         self.pixels_THWC, self.known_THW = at_base(canvas, self.rows * PATCH_PX, self.columns * PATCH_PX)
         self.generator = torch.Generator().manual_seed(canvas.seed)
+        self.portraits = portraits_of(canvas)
 
     def paint(self) -> np.ndarray:
         """The whole clip at the base size, uint8 [T, H, W, 3]."""
-        frames = self.canvas.frames
-        starts = list(range(0, max(1, frames - OVERLAP_FRAMES), WINDOW_FRAMES - OVERLAP_FRAMES))
-        for number, start in enumerate(starts):
-            window = slice(start, min(start + WINDOW_FRAMES, frames))
-            self.pixels_THWC[window] = self._window(window, number * self.steps, len(starts) * self.steps)
-            self.known_THW[window] = 1
+        windows = list(plan_windows(self._given(), self.canvas.loop))
+        for number, window in enumerate(windows):
+            frames = [frame for frame in window if frame < self.canvas.frames]  # a still has one
+            painted = self._window(frames, number * self.steps, len(windows) * self.steps)
+            self.pixels_THWC[frames], self.known_THW[frames] = painted, 1
         return _as_bytes(self.pixels_THWC)
 
-    def _window(self, window: slice, before: int, total: int) -> Tensor:
-        pixels, known = self.pixels_THWC[None, window], self.known_THW[None, window]
-        if bool((known == 1).all()):
-            return pixels[0]
-        layout = layout_of(known[0])
+    def _given(self) -> list[bool]:
+        """Which tubelets are given whole."""
+        whole = (self.known_THW == 1).flatten(1).all(1)
+        tubelets = whole.view(-1, TUBELET).all(1) if len(whole) > 1 else whole
+        return [bool(given) for given in tubelets]
+
+    def _window(self, frames: list[int], before: int, total: int) -> Tensor:
+        """Frames of one window [T, H, W, 3]; they follow each other, if need be across the end of a loop."""
+        pixels, known = self.pixels_THWC[None, frames], self.known_THW[None, frames]
+        lap = float(len(frames)) if self.canvas.loop and len(frames) == self.canvas.frames else None
+        layout = layout_of(known[0], lap is not None)
         given = given_tokens(pixels, known, layout)
-        noise = tuple(torch.randn(g.clean_BNP.shape, generator=self.generator) for g in given)
-        places = layout.places()
-        context, mask = self._context(layout, window)
+        white = [torch.randn(g.clean_BNP.shape, generator=self.generator) for g in given]
+        noise = (white[0], tubelet_noise(white[1], TUBELET))
+        rate_fps = float(self.canvas.rate_fps)
+        places = places_of(layout, rate_fps)
+        lap = lap and lap * TIME_FPS / rate_fps
+        context, mask = self._context(layout, frames)
+        clean = tuple(g.clean_BNP for g in given)
+        certain = torch.cat([g.known_BN for g in given], dim=1) == 1
+
+        def predict(state: State, clock: Tensor, told: Context) -> State:
+            return self._predict(Tokens(state[0], state[1], clock, places, lap, context_mask_NM=mask), told)
 
         def denoise(state: State, clocks: tuple[Tensor, ...]) -> State:
-            return self._predict(state, torch.cat(clocks, dim=1), places, context, mask)
+            clock = torch.cat(clocks, dim=1)
+            painted = predict(state, clock, context)
+            scale = self.settings.picture_guidance
+            if scale is None or scale == 1 or not certain.any() or certain.all():
+                return painted
+            # What would be painted if the given pictures were as noisy as all else.
+            doubted = torch.where(certain, clock[~certain].amin(), clock)
+            parts = torch.split(doubted, [part.shape[1] for part in state], dim=1)
+            hazy = tuple(
+                torch.where((c == 1)[..., None], flow.mix(x, n, d[..., None]), now)
+                for x, n, c, d, now in zip(clean, noise, clocks, parts, state, strict=True)
+            )
+            return samplers.guided(predict(hazy, doubted, context), painted, scale)
 
         def tell(done: int, clean: State) -> None:
             preview = _as_bytes(self._unpatch(clean, layout)[0])
@@ -125,37 +166,48 @@ class _Painter:
         state = samplers.dpm2m(denoise, given, noise, samplers.times(self.steps), tell)
         return self._unpatch(state, layout)[0]
 
-    def _context(self, layout: Layout, window: slice) -> tuple[Context, Tensor | None]:
-        """Two rows, without words (or with the negative ones) and with them; and who may see which words."""
-        frames = range(window.start, window.stop)
+    def _context(self, layout: Layout, frames: list[int]) -> tuple[Context, Tensor | None]:
+        """Two rows, told nothing (or the negative words) and told all; and who may see which words."""
+        canvas = self.canvas
         middles = [*layout.frame_times, *(TUBELET * i + TUBELET // 2 for i in range(layout.tubelets))]
-        said = [self.canvas.words_at(window.start + min(m, len(frames) - 1)) for m in middles]
+        said = [canvas.words_at(frames[min(m, len(frames) - 1)]) for m in middles]
         texts = list(dict.fromkeys(said))
-        vectors = self.words.encode([self.canvas.negative, *texts])
+        vectors = self.words.encode([canvas.negative, *texts])
         words = torch.cat(
             (vectors[:1].repeat(1, len(texts), 1), vectors[1:].reshape(1, -1, vectors.shape[-1]))
         )
         camera = torch.tensor(UNTOLD).repeat(2, 1, 1)
-        if self.canvas.camera:
-            moves = torch.tensor([self.canvas.camera_at(frame) for frame in frames]).mean(0) / 100
-            camera[1, 0, 1:] = moves
+        if canvas.camera:
+            camera[1, 0, 1:] = torch.tensor([canvas.camera_at(frame) for frame in frames]).mean(0) / 100
+        told = torch.tensor([[False], [True]])
+        cast = cast_tokens(self.portraits.expand(2, -1, -1, -1, -1), told.expand(2, self.portraits.shape[1]))
+        moving_first = sorted(canvas.tracks, key=lambda track: track.frozen)
+        paths = [torch.as_tensor(t.positions(canvas.frames, canvas.rate_fps))[frames] for t in moving_first]
+        paths_KT2 = torch.stack(paths[:TRACKS]) if paths else torch.zeros(0, len(frames), 2)
+        tracks = track_tokens(
+            paths_KT2.expand(2, -1, -1, -1),
+            told.expand(2, len(paths_KT2)),
+            self.rows,
+            self.columns,
+            float(canvas.rate_fps),
+        )
         mask = None
         if len(texts) > 1:
             index = torch.tensor([texts.index(text) for text in said]).repeat_interleave(layout.per_frame)
-            mask = torch.nn.functional.one_hot(index, len(texts)).bool().repeat_interleave(32, dim=1)
-            mask = torch.cat((mask, torch.ones(len(mask), 1, dtype=torch.bool)), dim=1)
-        dtype = self.network.kind.dtype
-        return Context(words.to(dtype), camera_BC5=camera), mask
+            mask = F.one_hot(index, len(texts)).bool().repeat_interleave(WORD_SLOTS, dim=1)
+            mask = F.pad(mask, (0, cast[0].shape[1] + 1 + tracks.shape[1]), value=True)
+        return Context(words.to(self.network.kind.dtype), *cast, camera, tracks), mask
 
     @torch.inference_mode()
-    def _predict(
-        self, state: State, clock_1N: Tensor, places: Tensor, context: Context, mask: Tensor | None
-    ) -> State:
-        lap = float(self.canvas.frames) if self.canvas.loop else None
-        twice = [x.repeat(2, 1, 1) for x in state]
-        tokens = Tokens(twice[0], twice[1], clock_1N.repeat(2, 1), places, lap, context_mask_NM=mask)
-        predicted = self.network(tokens, context)
-        without, told = zip(*(p.float().chunk(2) for p in predicted), strict=True)
+    def _predict(self, tokens: Tokens, context: Context) -> State:
+        """The network's prediction, led away from what it predicts where it is told nothing."""
+        twice = replace(
+            tokens,
+            frames_BNP=tokens.frames_BNP.repeat(2, 1, 1),
+            tubelets_BNP=tokens.tubelets_BNP.repeat(2, 1, 1),
+            clock_BN=tokens.clock_BN.repeat(2, 1),
+        )
+        without, told = zip(*(p.float().chunk(2) for p in self.network(twice, context)), strict=True)
         return samplers.guided(without, told, self.guidance)
 
     def _unpatch(self, state: State, layout: Layout) -> Tensor:

@@ -41,6 +41,8 @@ class Capabilities:
     max_frames: int | None = None
     rates_fps: tuple[Fraction, ...] | None = None
     """The rates it works at; None: any."""
+    own_rate_fps: Fraction | None = None
+    """It takes any rate, but works at this one wherever the given frames leave it the choice."""
     stills: bool = True
     """One single frame can be filled, whatever `frames_multiple` says."""
     known: frozenset[Pattern] = ANY_PATTERN
@@ -49,7 +51,10 @@ class Capabilities:
     open_vocabulary: bool = False
     """It was trained on the wide world, so a word that a small model lacks is worth trying here."""
     tracks: bool = False
+    max_tracks: int | None = None
+    """How many may move; frozen ones aren't counted, for fill() holds what they cover."""
     cast: bool = False
+    max_cast: int | None = None
     camera: bool = False
     loop: bool = False
     sound: bool = False

@@ -10,10 +10,11 @@ Axes: T frames, H, W, C.
 
 from __future__ import annotations
 
-from typing import Any
-
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from vitascope.engine.optical_flow import carried, grey, lost_way, scaled, seeker
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -49,47 +50,25 @@ class _Carrier:
     """The detail of one given frame, and the flow from the frame now looked at back to it."""
 
     def __init__(self, painted_HWC: Bytes, given_HWC: Bytes, given_HW: NDArray[np.bool_]) -> None:
-        import cv2  # here: it takes a fifth of a second to import
-
-        self.cv2: Any = cv2
         self.soft = painted_HWC
         lost = given_HWC.astype(np.float32) - painted_HWC
         # A soft edge, or the border of a given region would be carried along as a line.
         inside = cv2.erode(given_HW.astype(np.float32), np.ones((5, 5)))
         self.lost: Floats = lost * cv2.GaussianBlur(inside, (0, 0), 2)[:, :, None]
         self.flow: Floats | None = None
-        self.seeker: Any = self.cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        self.seeker = seeker()
 
     def onto(self, painted_HWC: Bytes) -> Bytes:
         """A later (or earlier) painted frame with the detail. Call in order: a flow starts from the last."""
-        cv2 = self.cv2
         height, width = painted_HWC.shape[:2]
         scale = min(1.0, FLOW_SIDE_PX / min(height, width))
         small = (max(16, round(width * scale)), max(16, round(height * scale)))
-        now, then = (_grey(cv2, picture, small) for picture in (painted_HWC, self.soft))
-        there: Floats = self.seeker.calc(now, then, self.flow)
-        self.flow = there
-        lost_way = _lost_way(cv2, there, self.seeker.calc(then, now, None))
-        flow = cv2.resize(there, (width, height)) * np.array(
-            [width / small[0], height / small[1]], np.float32
-        )
-        y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-        from_x, from_y = x + flow[..., 0], y + flow[..., 1]
-        seen = cv2.remap(self.soft, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        carried = cv2.remap(self.lost, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        wrong = np.abs(seen.astype(np.float32) - painted_HWC).mean(-1) / TRUST
-        wrong += cv2.resize(lost_way, (width, height)) / STRAY_PX
-        wrong = cv2.GaussianBlur(wrong, (0, 0), max(1.0, min(height, width) / 128))
-        trust = 1 / (1 + wrong**4)
-        return np.clip(painted_HWC + carried * trust[:, :, None] + 0.5, 0, 255).astype(np.uint8)
-
-
-def _lost_way(cv2: Any, there: Floats, back: Floats) -> Floats:
-    """How far from its start (in px of the flow) a point ends that goes by one and returns by the other."""
-    y, x = np.mgrid[0 : there.shape[0], 0 : there.shape[1]].astype(np.float32)
-    returned = there + cv2.remap(back, x + there[..., 0], y + there[..., 1], cv2.INTER_LINEAR)
-    return np.hypot(returned[..., 0], returned[..., 1])
-
-
-def _grey(cv2: Any, picture_HWC: Bytes, size: tuple[int, int]) -> Bytes:
-    return cv2.resize(cv2.cvtColor(picture_HWC, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA)
+        now, then = (grey(picture, small) for picture in (painted_HWC, self.soft))
+        self.flow = there = np.asarray(self.seeker.calc(now, then, self.flow), np.float32)
+        stray = cv2.resize(lost_way(there, self.seeker.calc(then, now, None)), (width, height))
+        flow = scaled(there, (width, height))
+        seen, detail = carried(self.soft, flow), carried(self.lost, flow, edge=cv2.BORDER_CONSTANT)
+        wrong = np.abs(np.asarray(seen, np.float32) - painted_HWC).mean(-1) / TRUST + stray / STRAY_PX
+        wide = max(1.0, min(height, width) / 128)
+        trust = 1 / (1 + np.asarray(cv2.GaussianBlur(wrong, (0, 0), wide), np.float32) ** 4)
+        return np.clip(painted_HWC + detail * trust[:, :, None] + 0.5, 0, 255).astype(np.uint8)

@@ -2,20 +2,25 @@
 
 Promises that hold for every filler: pixels with known = 1 come back to the bit, at their size; whatever can't
 be filled is refused before anything heavy is loaded; a canvas that is known everywhere comes back as it is.
+A canvas longer than its filler takes is painted in windows of time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
+import numpy as np
+
 from vitascope.canvas import Canvas
 from vitascope.engine.contracts import BrokenFiller, Capabilities, Filler, FillSettings, Report
-from vitascope.engine.fitting import Fitted, fit, unfit
+from vitascope.engine.fitting import Fitted, Pixels, fit, longest, unfit
+from vitascope.engine.freezing import with_frozen_known
 from vitascope.engine.matching import check, choose
 from vitascope.engine.plugins import fillers, find_entry, load_filler
+from vitascope.engine.windows import roll, rolling, windows
 
 
 def fill(
@@ -39,17 +44,23 @@ def fill_many(
     report: Report | None = None,
 ) -> list[Canvas]:
     """Fill several canvases as fill() does, those of equal shape together. Answers keep the order."""
+    canvases = [with_frozen_known(canvas) for canvas in canvases]
     results = list(canvases)
     chosen = {i: filler_for(canvas, filler) for i, canvas in enumerate(canvases) if canvas.known.min() < 1}
-    jobs = [_Job(i, choice, fit(canvases[i], choice.capabilities)) for i, choice in chosen.items()]
+    long = {i: choice for i, choice in chosen.items() if _too_long(canvases[i], choice.capabilities)}
+    short = [(i, choice) for i, choice in chosen.items() if i not in long]
+    jobs = [_Job(i, choice, fit(canvases[i], choice.capabilities)) for i, choice in short]
     batches = _batches(jobs)
     for number, batch in enumerate(batches):
         choice = batch[0].choice
         worker = choice.filler or load_filler(choice.name)
-        tell = _counting(report, number, len(batches))
+        tell = _counting(report, number, len(batches) + len(long))
         filled = worker.fill([job.fitted.canvas for job in batch], settings, tell)
         for job, canvas in zip(batch, _checked(filled, batch), strict=True):
             results[job.index] = unfit(job.fitted, canvas)
+    for number, (i, choice) in enumerate(long.items(), len(batches)):
+        tell = _counting(report, number, len(batches) + len(long))
+        results[i] = _fill_long(canvases[i], choice, settings, tell)
     return results
 
 
@@ -74,6 +85,37 @@ def filler_for(canvas: Canvas, filler: Filler | str | None = None) -> Choice:
         choice = Choice(filler.capabilities.name, filler.capabilities, filler)
     check(canvas, choice.name, choice.capabilities, declared)
     return choice
+
+
+def fill_windows(
+    canvas: Canvas, choice: Choice, held: Sequence[range], settings: FillSettings, report: Report
+) -> Iterator[Pixels]:
+    """Fill a canvas window by window; yields what is new in each as it's done: uint8 [t,H,W,3]."""
+    worker = choice.filler or load_filler(choice.name)
+
+    def paint(window: Canvas, number: int) -> Canvas:
+        if len(held) == 1:
+            return fill(window, worker, settings, report)
+        which = f"window {number + 1} of {len(held)}"
+        return fill(window, worker, settings, lambda p: report(replace(p, stage=f"{p.stage}, {which}")))
+
+    return roll(canvas, held, paint)
+
+
+def _too_long(canvas: Canvas, filler: Capabilities) -> bool:
+    most = longest(canvas, filler)
+    return canvas.frames > 1 and most is not None and canvas.frames > most
+
+
+def _fill_long(canvas: Canvas, choice: Choice, settings: FillSettings, report: Report) -> Canvas:
+    """A canvas that its filler can't take at once, put together from windows."""
+    held = windows(canvas, rolling(canvas, choice.capabilities))
+    pixels, done = np.empty(canvas.pixels.shape, np.uint8), 0
+    for new in fill_windows(canvas, choice, held, settings, report):
+        pixels[done : done + len(new)] = new
+        done += len(new)
+    pixels.setflags(write=False)
+    return replace(canvas, pixels=pixels, known=np.broadcast_to(np.float32(1), canvas.known.shape))
 
 
 def _declared() -> Mapping[str, Capabilities]:

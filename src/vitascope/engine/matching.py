@@ -11,7 +11,8 @@ import numpy as np
 
 from vitascope.canvas import Canvas
 from vitascope.engine.contracts import CannotFill, Capabilities, Pattern
-from vitascope.engine.fitting import fitted_shape
+from vitascope.engine.fitting import TooLong, fitted_shape
+from vitascope.engine.windows import can_roll
 
 
 def patterns_of(canvas: Canvas) -> frozenset[Pattern]:
@@ -31,7 +32,10 @@ def patterns_of(canvas: Canvas) -> frozenset[Pattern]:
 
 
 def reasons_against(canvas: Canvas, filler: Capabilities) -> list[str]:
-    """Why this filler can't fill this canvas, each reason in a few words; empty if it can."""
+    """Why this filler can't fill this canvas, each reason in a few words; empty if it can.
+
+    Too long for it is none where it can go on from window to window.
+    """
     asked = {
         "words": bool(canvas.words) or bool(canvas.negative),
         "tracks": bool(canvas.tracks),
@@ -40,6 +44,13 @@ def reasons_against(canvas: Canvas, filler: Capabilities) -> list[str]:
         "loop": canvas.loop,
     }
     reasons = [f"takes no {name}" for name, wanted in asked.items() if wanted and not getattr(filler, name)]
+    moving = sum(not track.frozen for track in canvas.tracks)
+    for name, count, most in (
+        ("moving tracks", moving, filler.max_tracks),
+        ("of a cast", len(canvas.cast), filler.max_cast),
+    ):
+        if most is not None and count > most:
+            reasons.append(f"takes at most {most} {name}, not {count}")
     missing = patterns_of(canvas) - filler.known
     if missing:
         reasons.append(f"takes no canvas with {' and '.join(_PATTERNS[name] for name in sorted(missing))}")
@@ -48,7 +59,8 @@ def reasons_against(canvas: Canvas, filler: Capabilities) -> list[str]:
     try:
         fitted_shape(canvas, filler)
     except CannotFill as error:
-        reasons.append(str(error))
+        if not (isinstance(error, TooLong) and can_roll(canvas, filler)):
+            reasons.append(str(error))
     return reasons
 
 
