@@ -1,6 +1,7 @@
 """The promise: over every task and every filler, what was known comes back unchanged, to the bit."""
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from vitascope import tasks
-from vitascope.canvas import Canvas
+from vitascope.canvas import Canvas, Ellipse, everything_but
 from vitascope.engine import (
     CannotFill,
     Capabilities,
@@ -29,6 +30,13 @@ def picture(width_px: int, height_px: int, chance: int) -> Picture:
     return np.random.default_rng(chance).integers(0, 256, (height_px, width_px, 3), np.uint8)
 
 
+def clip(width_px: int, height_px: int, chance: int, frames: int = 3) -> Picture:
+    """Frames of noise."""
+    return np.random.default_rng(chance).integers(0, 256, (frames, height_px, width_px, 3), np.uint8)
+
+
+SPOT = Ellipse(0.5, 0.5, 0.3, 0.3)
+
 # How to ask for each task: (size, seconds, chance) -> Canvas. A new task needs its line; a test sees to it.
 REQUESTS: dict[str, Callable[[tuple[int, int], float, int], Canvas]] = {
     "text_to_video": lambda size, s, chance: tasks.text_to_video(
@@ -38,6 +46,26 @@ REQUESTS: dict[str, Callable[[tuple[int, int], float, int], Canvas]] = {
     "image_to_video": lambda size, s, chance: tasks.image_to_video(
         picture(*size, chance), "it rains", duration_s=s
     ),
+    "extend": lambda size, s, chance: tasks.extend(
+        clip(*size, chance), rate_fps=8, duration_s=s, direction=("forward", "backward", "both")[chance % 3]
+    ),
+    "loop": lambda size, s, chance: tasks.loop(picture=picture(*size, chance), duration_s=max(s, 0.5)),
+    "between": lambda size, s, chance: tasks.between(
+        picture(*size, chance), picture(*size, chance + 1), duration_s=s + 0.5
+    ),
+    "keyframes": lambda size, s, chance: tasks.keyframes(
+        [("first", picture(*size, chance)), (Fraction(s), picture(*size, chance + 1))]
+    ),
+    "smooth": lambda size, s, chance: tasks.smooth(clip(*size, chance), rate_fps=4, to_rate_fps=12),
+    "expand": lambda size, s, chance: tasks.expand(
+        clip(*size, chance), size=(size[0] + chance % 40, size[1] + chance % 30), at=(0.3, 1)
+    ),
+    "replace": lambda size, s, chance: tasks.replace(clip(*size, chance), SPOT, "a fox", rate_fps=24),
+    "background": lambda size, s, chance: tasks.background(clip(*size, chance), SPOT, "a fox", rate_fps=24),
+    "restyle": lambda size, s, chance: tasks.restyle(clip(*size, chance), "as clay", rate_fps=12),
+    "move": lambda size, s, chance: tasks.move(
+        picture(*size, chance), [(SPOT, "right 0.2")], freeze=[everything_but(SPOT)], duration_s=s + 0.25
+    ),
 }
 
 
@@ -46,7 +74,7 @@ def test_every_task_is_asked_for() -> None:
 
 
 class Choosy(ToyFiller):
-    """A toy that takes so little that every canvas must be fitted to it."""
+    """A toy that takes so little that every canvas must be fitted to it; it takes tracks but follows none."""
 
     capabilities = Capabilities(
         name="choosy",
@@ -56,6 +84,7 @@ class Choosy(ToyFiller):
         max_side_px=64,
         frames_multiple=5,
         max_frames=20,
+        tracks=True,
     )
 
 

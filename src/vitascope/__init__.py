@@ -14,9 +14,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vitascope.canvas import Camera, Canvas, CanvasError, Span
-    from vitascope.engine import FillSettings, ToyFiller, fill, fill_many, fillers
+    from vitascope.engine import FillSettings, ToyFiller, fill, fill_many, fillers, live, stream
+    from vitascope.films import Shot, shoot, shots
     from vitascope.media import read_clip, read_picture, save, write_picture, write_video
-    from vitascope.tasks import image_to_video, text_to_image, text_to_video
+    from vitascope.tasks import (
+        background,
+        between,
+        expand,
+        extend,
+        image_to_video,
+        keyframes,
+        loop,
+        move,
+        replace,
+        restyle,
+        smooth,
+        text_to_image,
+        text_to_video,
+    )
 
 __version__ = "0.1.0"
 
@@ -25,15 +40,30 @@ __all__ = [
     "Canvas",
     "CanvasError",
     "FillSettings",
+    "Shot",
     "Span",
     "ToyFiller",
+    "background",
+    "between",
+    "expand",
+    "extend",
     "fill",
     "fill_many",
     "fillers",
     "image_to_video",
+    "keyframes",
+    "live",
+    "loop",
+    "move",
     "read_clip",
     "read_picture",
+    "replace",
+    "restyle",
     "save",
+    "shoot",
+    "shots",
+    "smooth",
+    "stream",
     "text_to_image",
     "text_to_video",
     "write_picture",
@@ -42,9 +72,24 @@ __all__ = [
 
 _ROOMS = {
     "canvas": ("Camera", "Canvas", "CanvasError", "Span"),
-    "engine": ("FillSettings", "ToyFiller", "fill", "fill_many", "fillers"),
+    "engine": ("FillSettings", "ToyFiller", "fill", "fill_many", "fillers", "live", "stream"),
+    "films": ("Shot", "shoot", "shots"),
     "media": ("read_clip", "read_picture", "save", "write_picture", "write_video"),
-    "tasks": ("image_to_video", "text_to_image", "text_to_video"),
+    "tasks": (
+        "background",
+        "between",
+        "expand",
+        "extend",
+        "image_to_video",
+        "keyframes",
+        "loop",
+        "move",
+        "replace",
+        "restyle",
+        "smooth",
+        "text_to_image",
+        "text_to_video",
+    ),
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
