@@ -17,6 +17,7 @@ test:
 
 docs:  # the parts of docs/ that are written by the program itself
 	$(BIN)/vitascope schema > docs/canvas.schema.json
+	$(BIN)/vitascope schema shots > docs/shots.schema.json
 	$(BIN)/typer vitascope.apps.cli utils docs --name vitascope --output docs/commands.md
 
 bench:

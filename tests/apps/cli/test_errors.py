@@ -17,7 +17,7 @@ GENERATE = ("generate", "a fox", "--filler", "toy")
 @pytest.mark.parametrize(
     ("arguments", "status", "line"),
     [
-        (("generate",), 2, "Missing argument 'text'"),
+        (("generate",), 2, "say what to see"),
         (("generate", " "), 2, "say what to see"),
         ((*GENERATE, "--size", "huge"), 2, '--size: "huge" is not a size; write "1280x720"'),
         ((*GENERATE, "--size", "0x5"), 2, "--size"),
@@ -37,7 +37,7 @@ GENERATE = ("generate", "a fox", "--filler", "toy")
         (("animate", "gone.jpg"), 1, "gone.jpg: no such file"),
         (("animate", "text.png"), 1, "text.png: not a picture"),
         (("fill", "gone.json"), 1, "gone.json: No such file or directory"),
-        (("genrate", "a fox"), 2, "Did you mean 'generate'?"),
+        (("genrate", "a fox"), 2, "Did you mean 'generate'"),
         (("generate", "a fox", "--sise", "64"), 2, "--size"),
     ],
 )

@@ -33,9 +33,37 @@ def test_the_toy_is_examined(vitascope: Command) -> None:
     assert read_picture("s.png").shape[2] == 3
 
 
+@pytest.mark.weights
+def test_features_are_measured_into_files(vitascope: Command) -> None:
+    Path("page.md").write_text("before\n<!-- features -->\nold\n<!-- /features -->\nafter\n")
+    options = ("--filler", "toy", "--features", "--only", "expand, Move", "--samples", "1")
+    files = ("--json", "f.json", "--markdown", "page.md", "--sheet", "s.png")
+    ran = vitascope("evaluate", *options, *files)
+    assert ran.status == 0, ran.err
+    assert "expand" in ran.out
+    assert "move: refused" in ran.out
+    records = json.loads(Path("f.json").read_text())
+    seams = [record for record in records if record.get("measure") == "colour jump at the seam"]
+    assert len(seams) == 1
+    assert seams[0]["goal"] == "≤ 1.5"
+    assert seams[0]["met"] is False
+    assert seams[0]["real"] < 2 < seams[0]["painted"]
+    assert "takes no tracks" in next(record["refused"] for record in records if "refused" in record)
+    page = Path("page.md").read_text()
+    assert page.startswith("before\n<!-- features -->\n\n| feature |")
+    assert page.endswith("<!-- /features -->\nafter\n")
+    assert "old" not in page
+    assert read_picture("s-expand.png").shape[2] == 3
+    assert not Path("s-move.png").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("--features", "--only", "lop"), "no feature that is measured; there are extend, loop"),
+        (("--features", "--drift", "ten"), "write whole seconds from 4 on"),
+        (("--features", "--drift", "2"), "write whole seconds from 4 on"),
+        (("--only", "loop"), "is for --features"),
         (("--samples", "3"), "--samples"),
         (("--sheet", "no/folder/s.png"), "the folder no/folder doesn't exist"),
         (("--json", "no/s.json"), "--json"),

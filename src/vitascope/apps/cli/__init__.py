@@ -14,12 +14,32 @@ from typing import Annotated, Any
 
 import typer
 
-from vitascope.apps.cli import canvases, evaluate, fillers, generate
+from vitascope.apps.cli import (
+    canvases,
+    clips,
+    edits,
+    evaluate,
+    expand,
+    fillers,
+    generate,
+    keys,
+    live,
+    move,
+    shots,
+)
 
 DONE, FAILED, CANCELLED, TERMINATED = 0, 1, 130, 143
 
 COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
-    "Make": (generate.generate, generate.animate, generate.image, canvases.fill),
+    "Make": (
+        *(generate.generate, generate.animate, generate.image),
+        *(clips.loop, clips.extend, clips.smooth),
+        *(keys.between, keys.keyframes),
+        *(expand.expand, edits.replace, edits.erase, edits.background, edits.restyle, move.move),
+        canvases.fill,
+        shots.shots,
+        live.live,
+    ),
     "Measure": (evaluate.evaluate,),
     "Look up": (fillers.fillers, canvases.schema),
 }
@@ -62,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = len(words) < len(arguments)
     try:
         outcome = app(words, prog_name="vitascope", standalone_mode=False)
+        if outcome == CANCELLED:  # Typer makes a status of Ctrl-C
+            raise KeyboardInterrupt
     except (KeyboardInterrupt, typer.Abort):
         _say("cancelled; nothing is left half-written")
         return CANCELLED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -31,7 +31,7 @@ def fill(
 
     folder = document.parent
     canvas = canvas_from_json(
-        _text_of(document),
+        text_of(document, "a canvas is a JSON document (docs/canvas.md)", "CANVAS.json"),
         lambda uri, rate_fps: load_uri(uri, folder, rate_fps=rate_fps),
         lambda uri: load_sound_uri(uri, folder),
     )
@@ -39,16 +39,21 @@ def fill(
     make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance))
 
 
-def _text_of(document: Path) -> str:
+def text_of(document: Path, what: str, argument: str) -> str:
+    """What a document says; `what` tells those who give something else what it should be."""
     try:
         return document.read_text("utf-8")
     except UnicodeDecodeError as error:
-        message = f"{document} is not text; a canvas is a JSON document (docs/canvas.md)"
-        raise typer.BadParameter(message, param_hint="CANVAS.json") from error
+        raise typer.BadParameter(f"{document} is not text; {what}", param_hint=argument) from error
 
 
-def schema() -> None:
-    """Print the JSON schema of a canvas."""
+def schema(
+    of: Annotated[
+        Literal["canvas", "shots"], typer.Argument(help="A canvas (fill), or a script of shots (shots).")
+    ] = "canvas",
+) -> None:
+    """Print the JSON schema of a canvas, or of a script of shots."""
     from vitascope.canvas import canvas_schema
+    from vitascope.films import script_schema
 
-    typer.echo(json.dumps(canvas_schema(), indent=2))
+    typer.echo(json.dumps(canvas_schema() if of == "canvas" else script_schema(), indent=2))

@@ -40,11 +40,11 @@ def _row(name: str, item: Listed) -> dict[str, str]:
 def _makes(can: Capabilities) -> str:
     sides = f"from {can.min_side_px} px" + (f" to {can.max_side_px} px" if can.max_side_px else "")
     length = f"to {can.max_frames} frames" if can.max_frames else "any length"
-    rates = (
-        "any rate"
-        if can.rates_fps is None
-        else ", ".join(f"{float(rate):g}" for rate in can.rates_fps) + " fps"
-    )
+    rates = "any rate"
+    if can.rates_fps is not None:
+        rates = ", ".join(f"{float(rate):g}" for rate in can.rates_fps) + " fps"
+    elif can.own_rate_fps is not None:
+        rates = f"{float(can.own_rate_fps):g} fps, more between given frames"
     return f"{sides}; {length}; {rates}"
 
 
@@ -60,9 +60,10 @@ def _record(name: str, item: Listed) -> dict[str, Any]:
     if item.entry is None:
         return {"filler": name, "fault": item.fault}
     declared = dataclasses.asdict(item.entry.capabilities)
-    rates = item.entry.capabilities.rates_fps
+    rates, own = item.entry.capabilities.rates_fps, item.entry.capabilities.own_rate_fps
     plain = {
         "known": sorted(declared["known"]),
         "rates_fps": None if rates is None else [str(rate) for rate in rates],
+        "own_rate_fps": None if own is None else str(own),
     }
     return {"filler": name} | declared | plain

@@ -11,8 +11,12 @@ from typing import Annotated
 import typer
 
 from vitascope.apps.cli import options as o
+from vitascope.apps.cli.best import best_of
+from vitascope.apps.cli.cast import with_cast
 from vitascope.apps.cli.outputs import outputs_for
 from vitascope.apps.cli.running import make
+from vitascope.apps.cli.shots import make_film
+from vitascope.apps.cli.then import with_then
 
 # Full HD, for a video that begins with a photo, unless --size says otherwise: at a camera's 12 megapixels
 # each frame takes 36 MB, and how well its points are known another 48.
@@ -20,23 +24,33 @@ LONGEST_SIDE_PX = 1920
 
 
 def generate(
-    text: o.Text,
+    context: typer.Context,
+    text: o.Text = "",
     output: o.Output = None,
+    then: o.Then = None,
     seconds: o.Seconds = "2",
     size: o.Size = "256",
     rate: o.Rate = "8",
     seed: o.Seed = 0,
     variations: o.Variations = 1,
+    keep: o.Keep = None,
+    json_file: o.Why = None,
+    cast: o.CastPictures = None,
     filler: o.Filler = None,
     steps: o.Steps = None,
     guidance: o.Guidance = None,
     camera: o.CameraMove = None,
     negative: o.Negative = "",
+    script: o.Script = None,
 ) -> None:
     """Make a video from a sentence."""
     from vitascope.engine import FillSettings
     from vitascope.tasks import text_to_video
 
+    if script is not None:
+        o.refuse_beside(context, "--shots", "script", "output", "filler", "steps", "guidance")
+        make_film(script, output, filler, FillSettings(steps=steps, guidance=guidance))
+        return
     rate_fps = o.read_rate(rate)
     canvas = text_to_video(
         o.read_text(text),
@@ -47,8 +61,9 @@ def generate(
         camera=o.read_camera(camera),
         negative=negative,
     )
-    outputs = outputs_for(output, text, canvas.frames, variations)
-    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance))
+    canvas, best = with_cast(with_then(canvas, then), cast), best_of(variations, keep, json_file)
+    outputs = outputs_for(output, text, canvas.frames, keep or variations)
+    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance), best=best)
 
 
 def animate(
@@ -57,6 +72,7 @@ def animate(
     ],
     text: Annotated[str, typer.Argument(help="What happens, in plain words.", show_default=False)] = "",
     output: o.Output = None,
+    then: o.Then = None,
     seconds: o.Seconds = "2",
     size: Annotated[
         str | None,
@@ -68,6 +84,9 @@ def animate(
     rate: o.Rate = "8",
     seed: o.Seed = 0,
     variations: o.Variations = 1,
+    keep: o.Keep = None,
+    json_file: o.Why = None,
+    cast: o.CastPictures = None,
     filler: o.Filler = None,
     steps: o.Steps = None,
     guidance: o.Guidance = None,
@@ -92,12 +111,13 @@ def animate(
         size=size_px,
         camera=o.read_camera(camera),
     )
-    outputs = outputs_for(output, f"{picture.stem} {text}", canvas.frames, variations)
+    canvas, best = with_cast(with_then(canvas, then), cast), best_of(variations, keep, json_file)
+    outputs = outputs_for(output, f"{picture.stem} {text}", canvas.frames, keep or variations)
     note = ""
     if not size and size_px != (width_px, height_px):
         scaled = "x".join(map(str, size_px))
         note = f"Scaling {picture.name} from {width_px}x{height_px} to {scaled}; --size takes another size."
-    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance), note)
+    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance), note, best)
 
 
 def image(
@@ -106,6 +126,9 @@ def image(
     size: o.Size = "256",
     seed: o.Seed = 0,
     variations: o.Variations = 1,
+    keep: o.Keep = None,
+    json_file: o.Why = None,
+    cast: o.CastPictures = None,
     filler: o.Filler = None,
     steps: o.Steps = None,
     guidance: o.Guidance = None,
@@ -116,5 +139,6 @@ def image(
     from vitascope.tasks import text_to_image
 
     canvas = text_to_image(o.read_text(text), size=o.read_size(size), seed=seed, negative=negative)
-    outputs = outputs_for(output, text, canvas.frames, variations)
-    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance))
+    canvas, best = with_cast(canvas, cast), best_of(variations, keep, json_file)
+    outputs = outputs_for(output, text, canvas.frames, keep or variations)
+    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance), best=best)

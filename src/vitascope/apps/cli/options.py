@@ -52,6 +52,47 @@ CameraMove = Annotated[
     typer.Option("--camera", help='"pan left", "zoom in 80, tilt up" ...', show_default="up to the words"),
 ]
 Negative = Annotated[str, typer.Option(help="What must not be seen.", show_default=False)]
+CastPictures = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cast",
+        metavar="PICTURE",
+        help='Who must appear: "fox.png", or with a name: "fox=picture.png". Again for more of them.',
+        show_default=False,
+    ),
+]
+Keep = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Of the variations, keep the best so many: those that show what was asked, and are steady.",
+        show_default="all",
+    ),
+]
+Why = Annotated[
+    Path | None,
+    typer.Option(
+        "--json", help="With --keep: write its table to this file as JSON, too.", show_default=False
+    ),
+]
+Script = Annotated[
+    Path | None,
+    typer.Option(
+        "--shots",
+        metavar="SCRIPT.json",
+        help="Several shots with cuts, in place of the words; as `vitascope shots`.",
+        show_default=False,
+    ),
+]
+Then = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--then",
+        metavar="TIME: WORDS",
+        help='From a time on, other words: "5s: a fox sleeps". Again for more of them.',
+        show_default=False,
+    ),
+]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the table to this file as JSON, too.")]
 
 
@@ -106,6 +147,16 @@ def read_camera(text: str | None) -> Camera | None:
 
     with reading("--camera"):
         return parse_camera(text)
+
+
+def refuse_beside(context: typer.Context, option: str, *allowed: str) -> None:
+    """Refuse an option beside which something else was written that it would leave unheard."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if source and source.name == "COMMANDLINE" and parameter.name not in allowed:
+            name = parameter.opts[0] if parameter.opts[0].startswith("-") else parameter.opts[0].upper()
+            message = f"{name} has no meaning beside it; the script says that of each shot"
+            raise typer.BadParameter(message, param_hint=option)
 
 
 def read_text(text: str) -> str:

@@ -33,6 +33,7 @@ class Display:
         )
         self._stage = ""
         self._task = None
+        self._whole = None
 
     def __enter__(self) -> Display:
         self._bar.start()
@@ -46,6 +47,12 @@ class Display:
     def say(self, text: str) -> None:
         """One line that stays."""
         self.console.print(text, markup=False, soft_wrap=True)
+
+    def written(self, frames: int, total: int) -> None:
+        """So many frames of a long video are in the file: a bar above the stage's; a log does without."""
+        if self._whole is None:
+            self._whole = self._bar.add_task("frames", total=total)
+        self._bar.update(self._whole, completed=frames, total=total)
 
     def report(self, progress: Progress) -> None:
         """The callback for fill()."""
