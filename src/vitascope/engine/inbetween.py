@@ -45,7 +45,7 @@ UNLIKE = 30.0  # mean colour difference (0..255) of points that are hardly the s
 # Of a cut: the share of points that get lost, and how wrong the carried picture is. 48 pairs of different
 # scenes have at least 0.87 and 21; 72 of one scene, 1/8 s or 1 s apart, have at most 0.76 and 24.
 CUT_SHARE, CUT_ERROR = 0.8, 12.0
-NEARER = 3.0  # how strongly the nearer frame is preferred where the two are unlike and neither is surer
+NEARER = 1.0  # how strongly the nearer frame is preferred where the two are unlike and neither is surer
 
 
 def inbetween(first_HWC: Bytes, second_HWC: Bytes, share: float) -> Bytes:
@@ -108,8 +108,6 @@ class Pair:
         return _Moves(_Way.of(first, there, back), _Way.of(second, back, there))
 
 
-BEHIND = 30.
-
 @dataclass(frozen=True)
 class _Way:
     """How the points of one frame go to the other."""
@@ -120,15 +118,12 @@ class _Way:
     from_back_to_front: NDArray[np.intp]
     """The points in order: those that get lost, then those that go as the picture does, then all else."""
 
-    whole: Floats
-    moving: Floats
-
     @staticmethod
     def of(start: Bytes, flow: Floats, back: Floats) -> _Way:
         sure = lost_way(flow, back) < STRAY_PX + STRAY_SHARE * lengths(flow)
         whole = np.median(flow[::4, ::4].reshape(-1, 2), axis=0)
         rank = np.where(sure, lengths(flow - whole), -1)
-        return _Way(start, flow, sure, np.argsort(rank, axis=None, kind="stable"), whole, np.maximum(rank, 0).astype(np.float32))
+        return _Way(start, flow, sure, np.argsort(rank, axis=None, kind="stable"))
 
     def on_the_way(self, part: float) -> Floats:
         """The flow of what is seen at each place when `part` of the way is over."""
@@ -188,25 +183,11 @@ class _Moves:
         one = self._judged(self.there.on_the_way(share), share)
         other = self._judged(-self.back.on_the_way(1 - share), share)
         better = other.misfit() < one.misfit()
-        m = _Moment(
+        return _Moment(
             np.where(better[..., None], other.flow, one.flow),
             np.where(better, other.apart, one.apart),
             np.where(better, other.first_elsewhere, one.first_elsewhere),
             np.where(better, other.second_elsewhere, one.second_elsewhere),
-        )
-        if not BEHIND:
-            return m
-        whole = np.broadcast_to(self.there.whole, m.flow.shape)
-        m0, m1 = carried(self.there.moving, whole, -share), carried(self.back.moving, whole, 1 - share)
-        strange = softened(m.apart, 5) > BEHIND
-        only_second = strange & (m0 > 3) & (m1 < 1)
-        only_first = strange & (m1 > 3) & (m0 < 1)
-        alone = only_first | only_second
-        return _Moment(
-            np.where(alone[..., None], whole, m.flow),
-            np.where(alone, 100, m.apart).astype(np.float32),
-            np.where(only_second, 100, np.where(only_first, 0, m.first_elsewhere)).astype(np.float32),
-            np.where(only_first, 100, np.where(only_second, 0, m.second_elsewhere)).astype(np.float32),
         )
 
     def _judged(self, flow: Floats, share: float) -> _Moment:
