@@ -30,17 +30,17 @@ def square(x: int, y: int, side: int = 40) -> np.ndarray:
 
 
 def place(picture: np.ndarray) -> tuple[float, float]:
-    """The (x, y) of the corner of the cushion: where it is most like itself."""
-    alike = cv2.matchTemplate(picture, square(90, 70)[70:110, 90:130], cv2.TM_SQDIFF)
+    """The (x, y) of the cushion's corner, told by its body: a rim of 6 px doesn't count."""
+    alike = cv2.matchTemplate(picture, square(90, 70)[76:104, 96:124], cv2.TM_SQDIFF)
     _, _, (x, y), _ = cv2.minMaxLoc(alike)
-    return x, y
+    return x - 6, y - 6
 
 
 def red(picture: np.ndarray) -> np.ndarray:
     return picture[..., 0] > 140
 
 
-@pytest.mark.parametrize(("across", "down"), [(12, 0), (24, 0), (16, 8), (-18, 15), (28, 28)])
+@pytest.mark.parametrize(("across", "down"), [(12, 0), (24, 0), (24, 12), (-18, 15), (20, 20)])
 def test_a_square_is_on_its_way(across: int, down: int) -> None:
     pair = Pair(square(90, 70), square(90 + across, 70 + down))
     for share in SHARES:

@@ -57,7 +57,7 @@ def fill_many(
         tell = _counting(report, number, len(batches) + len(long))
         filled = worker.fill([job.fitted.canvas for job in batch], settings, tell)
         for job, canvas in zip(batch, _checked(filled, batch), strict=True):
-            results[job.index] = unfit(job.fitted, canvas)
+            results[job.index] = unfit(job.fitted, canvas, tell)
     for number, (i, choice) in enumerate(long.items(), len(batches)):
         tell = _counting(report, number, len(batches) + len(long))
         results[i] = _fill_long(canvases[i], choice, settings, tell)
