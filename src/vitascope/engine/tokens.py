@@ -27,11 +27,12 @@ TRACKS, TRACK_POINTS = 8, 4
 
 
 def base_patches(canvas: Canvas) -> tuple[int, int]:
-    """Rows and columns of patches: 8 on the short side, as many on the long one as the shape asks for."""
-    short = BASE_PX // PATCH_PX
-    longer = max(canvas.height_px, canvas.width_px) / min(canvas.height_px, canvas.width_px)
-    long = max(short, round(short * longer))
-    return (short, long) if canvas.width_px >= canvas.height_px else (long, short)
+    """Rows and columns of patches: 8 x 8 for every shape, so a wide picture is squeezed and stretched again.
+
+    The shipped weights were last trained on squares only; in wider grids they paint noise beyond the square.
+    """
+    side = BASE_PX // PATCH_PX
+    return side, side
 
 
 def at_base(canvas: Canvas, height_px: int, width_px: int) -> tuple[Tensor, Tensor]:

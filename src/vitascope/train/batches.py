@@ -291,7 +291,7 @@ class Painter:
         return track_tokens(paths, there, plan.rows, plan.columns, plan.rate_fps)
 
     def _estranged(self, drawn: Render) -> tuple[Tensor, Tensor]:
-        """Half of the clips with pictures that the world never paints; which of those have no things."""
+        """Two clips of five with pictures that the world never paints; which of those have no things."""
         if self._strangers is None:
             self._strangers = Strangers(self.generator)
         chance = self._uniform(len(drawn.pixels_BTHWC))
