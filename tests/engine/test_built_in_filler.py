@@ -179,12 +179,16 @@ def test_what_comes_before_a_clip_and_between_two_is_painted_from_both_sides(fil
         assert filled.pixels[~held].std(axis=(1, 2, 3)).min() > 0
 
 
-def test_frames_between_given_ones_are_painted_at_their_own_rate(filler: BuiltInFiller) -> None:
+def test_what_lies_between_frames_given_closely_is_made_of_them_alone() -> None:
+    """No network is woken for it: flow does it better."""
     clip = noise(6, 64, 64)
-    canvas = Canvas.blank(18, 64, 64, 24).with_clips((clip[i : i + 1], 3 * i, 1.0) for i in range(6))
-    filled = fill(canvas, filler, FAST)
-    assert np.array_equal(filled.pixels[::3], clip)
+    canvas = Canvas.blank(12, 64, 64, 16).with_clips((clip[i : i + 1], 2 * i, 1.0) for i in range(6))
+    asleep = BuiltInFiller()
+    filled = fill(canvas, asleep, FAST)
+    assert asleep._network is None
+    assert np.array_equal(filled.pixels[::2], clip)
     assert not np.array_equal(filled.pixels[1], filled.pixels[2])
+    assert np.array_equal(filled.pixels[11], filled.pixels[10])  # nothing says what comes next
 
 
 def test_a_loop_made_from_a_clip_is_closed_across_its_end(filler: BuiltInFiller) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from vitascope.canvas import Camera, Canvas, Rectangle, Span
 from vitascope.engine import Cancelled, CannotFill, Capabilities, Progress
-from vitascope.engine.fitting import Fitted, Shape, fit, fitted_shape, unfit
+from vitascope.engine.fitting import Fitted, Shape, fit, fitted_shape, settled, unfit
 
 NARROW = Capabilities(
     name="narrow",
@@ -237,3 +237,28 @@ def test_a_smooth_picture_comes_back_nearly_as_it_was() -> None:
     assert fitted.canvas.size == (48, 48)
     error = unfit(fitted, fitted.canvas).pixels.astype(float) - pixels
     assert math.sqrt((error**2).mean()) < 2
+
+
+OWN = Capabilities(name="own", summary="", own_rate_fps=Fraction(8))
+
+
+def test_between_given_frames_that_stand_closer_than_the_fillers_all_of_them_count() -> None:
+    bars = painted(fit(Canvas.blank(12, 64, 64, 8), SLOW)).pixels  # 24 a second here
+    canvas = Canvas.blank(24, 64, 64, 48).with_clips((bars[i : i + 1], 2 * i, 1.0) for i in range(12))
+    fitted = fit(canvas, OWN)
+    assert settled(fitted)
+    clip = unfit(fitted, fitted.canvas).pixels
+    assert np.array_equal(clip[::2], bars)
+    for frame in range(1, 22, 2):
+        assert left_edge(clip[frame]) == pytest.approx(12 + 2 * frame, abs=1)
+
+
+def test_what_follows_given_frames_for_longer_than_a_step_is_for_the_filler() -> None:
+    picture = np.full((16, 16, 3), 9, np.uint8)
+    held = Canvas.blank(6, 16, 16, 24).with_picture(picture).with_picture(picture, at=3)
+    assert settled(fit(held, OWN))
+    longer = Canvas.blank(8, 16, 16, 24).with_picture(picture).with_picture(picture, at=3)
+    assert not settled(fit(longer, OWN))
+    apart = Canvas.blank(24, 16, 16, 24).with_picture(picture).with_picture(picture, at="last")
+    assert not settled(fit(apart, OWN))
+    assert not settled(fit(Canvas.blank(8, 16, 16, 8), OWN))

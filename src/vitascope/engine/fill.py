@@ -16,7 +16,7 @@ import numpy as np
 
 from vitascope.canvas import Canvas
 from vitascope.engine.contracts import BrokenFiller, Capabilities, Filler, FillSettings, Report
-from vitascope.engine.fitting import Fitted, Pixels, fit, longest, unfit
+from vitascope.engine.fitting import Fitted, Pixels, fit, longest, settled, unfit
 from vitascope.engine.freezing import with_frozen_known
 from vitascope.engine.matching import check, choose
 from vitascope.engine.plugins import fillers, find_entry, load_filler
@@ -53,10 +53,13 @@ def fill_many(
     batches = _batches(jobs)
     for number, batch in enumerate(batches):
         choice = batch[0].choice
-        worker = choice.filler or load_filler(choice.name)
         tell = _counting(report, number, len(batches) + len(long))
-        filled = worker.fill([job.fitted.canvas for job in batch], settings, tell)
-        for job, canvas in zip(batch, _checked(filled, batch), strict=True):
+        if all(settled(job.fitted) for job in batch):
+            filled = [job.fitted.canvas for job in batch]
+        else:
+            worker = choice.filler or load_filler(choice.name)
+            filled = _checked(worker.fill([job.fitted.canvas for job in batch], settings, tell), batch)
+        for job, canvas in zip(batch, filled, strict=True):
             results[job.index] = unfit(job.fitted, canvas, tell)
     for number, (i, choice) in enumerate(long.items(), len(batches)):
         tell = _counting(report, number, len(batches) + len(long))
@@ -131,10 +134,10 @@ class _Job:
 
 def _batches(jobs: Sequence[_Job]) -> list[list[_Job]]:
     """Jobs for one filler with fitted canvases of one shape and rate go together."""
-    groups: dict[tuple[str, tuple[int, ...], Fraction, bool], list[_Job]] = {}
+    groups: dict[tuple[str, tuple[int, ...], Fraction, bool, bool], list[_Job]] = {}
     for job in jobs:
         canvas = job.fitted.canvas
-        alike = (job.choice.name, canvas.pixels.shape, canvas.rate_fps, canvas.loop)
+        alike = (job.choice.name, canvas.pixels.shape, canvas.rate_fps, canvas.loop, settled(job.fitted))
         groups.setdefault(alike, []).append(job)
     return list(groups.values())
 

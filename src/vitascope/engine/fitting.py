@@ -11,10 +11,10 @@ Axes: T time, H height, W width, C colour.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
@@ -82,26 +82,17 @@ def fitted_shape(canvas: Canvas, filler: Capabilities) -> Shape:
 
 
 def working_rate(canvas: Canvas, filler: Capabilities) -> Fraction:
-    """The rate that the filler works at: its own, unless it takes the canvas's and frames are asked between
-    given ones that stand closer than two of its own steps; else its nearest as a ratio, the faster of two as
-    near.
+    """The rate that the filler works at: its own; else its nearest as a ratio, the faster of two as near.
+
+    It is not asked for what lies between given frames closer than two steps of its own: unfit() makes that of
+    the frames themselves. Measured on clips of 8 frames a second: 32 dB by flow, 23 dB by the network.
     """
-    wanted, own = canvas.rate_fps, filler.own_rate_fps
-    if own is not None:
-        return wanted if _asks_between(canvas, own) else own
+    wanted = canvas.rate_fps
+    if filler.own_rate_fps is not None:
+        return filler.own_rate_fps
     if filler.rates_fps is None:
         return wanted
     return min(filler.rates_fps, key=lambda rate: (max(rate / wanted, wanted / rate), -rate))
-
-
-def _asks_between(canvas: Canvas, rate_fps: Fraction) -> bool:
-    """Whether frames are missing between whole given ones that are less than two steps of that rate apart."""
-    if not canvas.known.strides[0]:  # all frames are one
-        return False
-    # One corner settles it for nearly all frames that aren't given.
-    given = [frame for frame, known in enumerate(canvas.known) if known[0, 0] == 1 and known.min() == 1]
-    nearest = 2 * canvas.rate_fps / rate_fps
-    return any(1 < then - now < nearest for now, then in pairwise(given))
 
 
 def longest(canvas: Canvas, filler: Capabilities) -> int | None:
@@ -133,10 +124,25 @@ def fit(canvas: Canvas, filler: Capabilities) -> Fitted:
     return Fitted(canvas, fitted, frame_of)
 
 
+def settled(fitted: Fitted) -> bool:
+    """Whether nothing is left to paint: unfit() needs only what is given.
+
+    So it is where every frame of the filler's is given, or comes less than a step of its own after the last.
+    """
+    asked = fitted.asked
+    if fitted.canvas is asked or not asked.known.strides[0]:
+        return False
+    open_from = next((i for i in reversed(range(asked.frames)) if asked.known[i].min() == 1), -1)
+    if open_from < 0 or (asked.frames - open_from) * fitted.canvas.rate_fps > asked.rate_fps:
+        return False
+    needed = fitted.canvas.known[: fitted.frame_of[open_from] + 1]
+    return all(known.min() == 1 for known in needed)
+
+
 def unfit(fitted: Fitted, filled: Canvas, report: Report | None = None) -> Canvas:
     """The filled canvas at the length, size and rate asked for, with what was known put back to the bit.
 
-    Between two of the filler's frames, things are seen on their way from one to the other. Its last frame is
+    Between two frames, given or painted, things are seen on their way from one to the other. The last is
     held, or in a loop leads to the first. The report hears of it only where such frames are made.
     """
     asked, shown = fitted.asked, _Shown(fitted, filled)
@@ -153,42 +159,75 @@ def unfit(fitted: Fitted, filled: Canvas, report: Report | None = None) -> Canva
 
 
 class _Shown:
-    """What a filler's frames show at the times and the size asked for. Holds no more than two of them."""
+    """What can be seen at the times asked for: given frames, the filler's, and what lies between two of them.
+
+    Times are in frames of the canvas that was asked for. Holds no more than two pictures.
+    """
 
     def __init__(self, fitted: Fitted, filled: Canvas) -> None:
-        self.asked, self.frame_of, self.filled = fitted.asked, fitted.frame_of, filled
+        self.asked, self.filled = fitted.asked, filled
         self.step = fitted.canvas.rate_fps / fitted.asked.rate_fps
-        self.held: dict[int, Pixels] = {}
-        self.pair: tuple[int, Pair] | None = None
+        self.alike = abs(self.step - 1) < ALIKE
+        self.frame_of = fitted.frame_of
+        self.sources = self._sources(fitted)
+        self.times = sorted(self.sources)
+        self.held: dict[Fraction, Pixels] = {}
+        self.pair: tuple[Fraction, Pair] | None = None
+
+    def _sources(self, fitted: Fitted) -> dict[Fraction, int | None]:
+        """When there is a picture, and which of the filler's it is; None where it is given whole."""
+        asked, near = self.asked, NEAR / self.step
+        given = range(asked.frames if asked.known.strides[0] else 0)
+        times: dict[Fraction, int | None] = {
+            Fraction(frame): None for frame in given if asked.known[frame].min() == 1
+        }
+        end = max(times, default=Fraction(0)) if settled(fitted) else Fraction(asked.frames)
+        for frame in range(self.filled.frames):
+            time = frame / self.step
+            painted = not times or fitted.canvas.known[frame].min() < 1
+            if painted and time <= end and all(abs(time - at) >= near for at in times):
+                times[time] = frame
+        return times
 
     def at(self, frame: int) -> Pixels:
         """uint8 [H,W,3] at the time of a frame asked for."""
-        source = self.frame_of[frame]
-        share = frame * self.step - source
-        after = source + 1 if source + 1 < self.filled.frames else 0 if self.asked.loop else None
-        if after is None or share < NEAR or abs(self.step - 1) < ALIKE:
-            return self._frame(source)
-        if share > 1 - NEAR:
-            return self._frame(after)
-        if self.pair is None or self.pair[0] != source:
+        if self.alike:
+            return self._filled(self.frame_of[frame])
+        number = bisect_right(self.times, frame) - 1
+        before, after = self.times[max(number, 0)], self._after(number)
+        if after is None or number < 0 or (frame - before) * self.step < NEAR:
+            return self._picture(before)
+        if (after - frame) * self.step < NEAR:
+            return self._picture(after)
+        if self.pair is None or self.pair[0] != before:
             from vitascope.engine.inbetween import Pair  # here: it takes a fifth of a second to import
 
-            self.pair = source, Pair(self._frame(source), self._frame(after))
-        return self.pair[1].at(float(share))
+            self.pair = before, Pair(self._picture(before), self._picture(after))
+        return self.pair[1].at(float((frame - before) / (after - before)))
 
-    def _frame(self, source: int) -> Pixels:
-        """One of the filler's frames; what is given at its time is as sharp as it was given."""
-        if source not in self.held:
+    def _after(self, number: int) -> Fraction | None:
+        if number + 1 < len(self.times):
+            return self.times[number + 1]
+        return self.times[0] + self.asked.frames if self.asked.loop else None
+
+    def _picture(self, time: Fraction) -> Pixels:
+        time = time % self.asked.frames if self.asked.loop else time
+        if time not in self.held:
             if len(self.held) == 2:
                 self.held.pop(next(iter(self.held)))
-            image, time = self.filled.pixels[source], source / self.step
-            if self.filled.size != self.asked.size:
-                image = _resized(image, self.asked.height_px, self.asked.width_px, "bicubic")
-            if time.denominator == 1 and time < self.asked.frames:
-                given = self.asked.known[int(time), :, :, None] == 1
-                image = np.where(given, self.asked.pixels[int(time)], image)
-            self.held[source] = image
-        return self.held[source]
+            source = self.sources[time]
+            self.held[time] = self.asked.pixels[int(time)] if source is None else self._filled(source)
+        return self.held[time]
+
+    def _filled(self, source: int) -> Pixels:
+        """One of the filler's frames; what is given at its time is as sharp as it was given."""
+        image, time = self.filled.pixels[source], source / self.step
+        if self.filled.size != self.asked.size:
+            image = _resized(image, self.asked.height_px, self.asked.width_px, "bicubic")
+        if time.denominator == 1 and time < self.asked.frames:
+            given = self.asked.known[int(time), :, :, None] == 1
+            image = np.where(given, self.asked.pixels[int(time)], image)
+        return image
 
 
 def _size(canvas: Canvas, filler: Capabilities) -> tuple[int, int]:
