@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from vitascope.apps.cli import (
+    accounts,
     canvases,
     clips,
     edits,
@@ -25,7 +26,9 @@ from vitascope.apps.cli import (
     keys,
     live,
     move,
+    serve,
     shots,
+    verify,
 )
 
 DONE, FAILED, CANCELLED, TERMINATED = 0, 1, 130, 143
@@ -40,14 +43,16 @@ COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
         shots.shots,
         live.live,
     ),
+    "Serve": (serve.serve, serve.worker, accounts.usage),
     "Measure": (evaluate.evaluate,),
-    "Look up": (fillers.fillers, canvases.schema),
+    "Look up": (fillers.fillers, canvases.schema, verify.verify),
 }
 
 app = typer.Typer(name="vitascope", no_args_is_help=True, pretty_exceptions_enable=False)
 for panel, commands in COMMANDS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(accounts.keys, rich_help_panel="Serve")
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,1 @@
+"""What clients send in: media by URL, as uploads, as data URLs; looked at before anything else sees it."""

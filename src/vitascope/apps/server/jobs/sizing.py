@@ -1,0 +1,220 @@
+"""How much a request asks for, before anything is read or painted: frames, pixels, parts, credits.
+
+Refuses what is too long or too large, and what no filler here can fill. Knows the tasks' shapes; opens no
+media: what it must know of them is in their rows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from vitascope.apps.server.errors import ServerError, bad_request
+from vitascope.apps.server.jobs import requests as r
+from vitascope.canvas import Canvas, CanvasError, exact_rate, frames_in, parse_camera
+from vitascope.canvas.documents import read_form
+from vitascope.canvas.json import LARGEST_VOLUME
+from vitascope.canvas.schema import MOST_FRAMES, CanvasForm
+
+if TYPE_CHECKING:
+    from vitascope.apps.server.jobs.storage import StoredFile
+    from vitascope.apps.server.settings import Settings
+
+CREDIT_MEGAPIXELS = 1280 * 720 * 16 / 1e6  # one credit: a second of 720p at 16 fps
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The result of a request: its length and size, and how many parts it is painted in."""
+
+    frames: int
+    size: tuple[int, int]
+    rate_fps: Fraction
+    parts: int = 1
+    new_frames: int | None = None
+    """Those that are painted; None: all."""
+
+    @property
+    def volume(self) -> float:
+        """Megapixels to be painted."""
+        frames = self.frames if self.new_frames is None else self.new_frames
+        return frames * self.size[0] * self.size[1] / 1e6
+
+    @property
+    def credits(self) -> int:
+        """What it costs: whole credits, at least one."""
+        return max(1, math.ceil(self.volume / CREDIT_MEGAPIXELS))
+
+    @property
+    def duration_s(self) -> Fraction:
+        """How long it lasts."""
+        return self.frames / self.rate_fps
+
+
+def plan_of(request: r.Request, stored: Mapping[str, StoredFile], settings: Settings) -> Plan:
+    """What a request comes to. Raises ServerError for one that can't be, saying what can.
+
+    `stored` has a row for each of the request's inputs.
+    """
+    try:
+        plan = _plan(request, stored, settings)
+        _check_kinds(request, stored)
+        if plan.duration_s > settings.max_seconds and request.kind == "video":
+            raise bad_request(
+                f"{float(plan.duration_s):g} s are longer than the {settings.max_seconds} s that this server "
+                "makes at most; ask for fewer seconds",
+                "seconds",
+            )
+        if plan.frames * plan.size[0] * plan.size[1] > LARGEST_VOLUME:
+            raise bad_request(
+                "{}x{} px for {} frames are more than fits; ask for a smaller size or fewer seconds".format(
+                    *plan.size, plan.frames
+                ),
+                "size",
+            )
+        _check_filler(request, plan)
+    except CanvasError as error:
+        raise bad_request(str(error), error.where or None) from None
+    return plan
+
+
+def rate_of(request: r.MakeVideo, settings: Settings) -> Fraction:
+    """The rate that a video is made at."""
+    return Fraction(request.rate_fps or settings.rate_fps)
+
+
+def _plan(request: r.Request, stored: Mapping[str, StoredFile], settings: Settings) -> Plan:
+    match request:
+        case r.MakeVideo():
+            rate = rate_of(request, settings)
+            frames = frames_in(r.exact(request.seconds), rate)
+            _check_moments(request, frames, rate)
+            return Plan(frames, request.size, rate)
+        case r.MakePicture():
+            return Plan(request.count, request.size, Fraction(1), request.count)
+        case r.EditPicture():
+            size = request.size or _size(stored[request.picture])
+            return Plan(request.count, size, Fraction(1), request.count)
+        case r.ExtendVideo():
+            own = _clip(stored[request.video])
+            sides = 2 if request.direction == "both" else 1
+            new = frames_in(r.exact(request.seconds), own.rate_fps) * sides
+            return Plan(own.frames + new, own.size, own.rate_fps, new_frames=new)
+        case r.RestyleVideo():
+            return _clip(stored[request.video])
+        case r.ExpandVideo():
+            own = _clip(stored[request.video])
+            return Plan(own.frames, request.size, own.rate_fps)
+        case r.EnlargeVideo():
+            own = _clip(stored[request.video])
+            return Plan(own.frames, enlarged(request, own.size), own.rate_fps)
+        case r.FillCanvas():
+            return _canvas_plan(request, stored)
+        case r.ShootScript():
+            return _script_plan(request)
+
+
+def enlarged(request: r.EnlargeVideo, size: tuple[int, int]) -> tuple[int, int]:
+    """The size of an enlarged video; ServerError for one that is smaller, or too large."""
+    wanted = request.size or (size[0] * request.factor, size[1] * request.factor)
+    if wanted[0] < size[0] or wanted[1] < size[1]:
+        raise bad_request("the video is {}x{} already, and {}x{} is smaller".format(*size, *wanted), "size")
+    if max(wanted) > r.LARGEST_SIDE_PX:
+        raise bad_request(
+            f"{wanted[0]}x{wanted[1]} is too large; no side may be above {r.LARGEST_SIDE_PX} px", "size"
+        )
+    return wanted
+
+
+def _check_moments(request: r.MakeVideo, frames: int, rate_fps: Fraction) -> None:
+    """Refuse pictures outside the video, two for one frame, and camera moves that say nothing."""
+    if request.camera:
+        parse_camera(request.camera)
+    taken = {0} if request.first else set[int]()
+    if request.last:
+        taken.add(frames - 1)
+    if request.first and request.last and frames < 3:
+        raise bad_request(
+            "there is nothing between the first and the last picture; make it longer", "seconds"
+        )
+    for moment, _ in request.keyframes:
+        frame = math.floor(r.exact(moment) * rate_fps)
+        if frame >= frames:
+            raise bad_request(f"a picture at {moment} s is after the end of the video", "keyframes")
+        if frame in taken:
+            raise bad_request(f"there are two pictures for the frame at {moment} s; move one", "keyframes")
+        taken.add(frame)
+
+
+def _canvas_plan(request: r.FillCanvas, stored: Mapping[str, StoredFile]) -> Plan:
+    what = 'a canvas document is an object, such as {"words": [{"text": "a fox"}]}'
+    form = read_form(request.document, CanvasForm, what)
+    rate_fps = exact_rate(form.rate_fps)
+    frames = form.frames or frames_in(2 if form.duration_s is None else form.duration_s, rate_fps)
+    if frames > MOST_FRAMES:
+        raise bad_request(f"{frames} frames are too many; at most {MOST_FRAMES}", "duration_s")
+    first = stored.get(request.files.get(form.clips[0].uri, "")) if form.clips else None
+    width_px, height_px = (256, 256) if first is None else _size(first)
+    return Plan(frames, (form.width_px or width_px, form.height_px or height_px), rate_fps)
+
+
+def _script_plan(request: r.ShootScript) -> Plan:
+    from vitascope.films.script import ScriptForm
+
+    what = 'a script is an object, such as {"shots": [{"text": "a fox jumps", "seconds": 2}]}'
+    form = read_form(request.script, ScriptForm, what)
+    rate_fps = exact_rate(form.rate)
+    frames = sum(frames_in(shot.seconds, rate_fps) for shot in form.shots)
+    return Plan(frames, form.size, rate_fps, len(form.shots))
+
+
+def _check_kinds(request: r.Request, stored: Mapping[str, StoredFile]) -> None:
+    """Refuse a picture where a video is needed, and the other way round."""
+    video = getattr(request, "video", None)
+    if video is not None and not _moves(stored[video]):
+        raise bad_request(f"{video} is a picture, and a video is needed", "video")
+    for name in ("first", "last", "picture", "region"):
+        file = getattr(request, name, None)
+        if file is not None and not stored[file].media_type.startswith("image/"):
+            raise bad_request(f"{file} is no picture ({stored[file].media_type})", name)
+
+
+def _moves(file: StoredFile) -> bool:
+    return file.media_type.startswith("video/") or (file.frames or 1) > 1
+
+
+def _clip(file: StoredFile) -> Plan:
+    rate_fps = exact_rate(file.rate_fps or "25")
+    frames = file.frames or max(1, round((file.duration_s or 0) * rate_fps))
+    return Plan(frames, _size(file), rate_fps)
+
+
+def _size(file: StoredFile) -> tuple[int, int]:
+    return file.width_px or 256, file.height_px or 256
+
+
+def _check_filler(request: r.Request, plan: Plan) -> None:
+    """Refuse what the filler can't do, as far as that shows without the media. Canvases that are empty cost
+    nothing.
+    """
+    from vitascope.engine import CannotFill, UnknownFiller, filler_for
+
+    if isinstance(request, r.EnlargeVideo):
+        return  # it needs none
+    frames = 1 if request.kind == "image" else plan.frames
+    canvas = Canvas.blank(frames, plan.size[1], plan.size[0], plan.rate_fps)
+    if isinstance(request, (r.MakeVideo, r.MakePicture)):
+        canvas = canvas.with_words(request.prompt).with_negative(request.negative)
+        if isinstance(request, r.MakeVideo) and request.camera:
+            canvas = canvas.with_camera(parse_camera(request.camera))
+        for number in range(len(request.cast)):
+            canvas = canvas.with_cast(f"cast {number + 1}", canvas.pixels[0, :8, :8])
+    try:
+        filler_for(canvas, request.filler)
+    except CannotFill as error:
+        raise ServerError(400, "cannot_fill", str(error)) from None
+    except UnknownFiller as error:
+        raise bad_request(str(error), "filler") from None
