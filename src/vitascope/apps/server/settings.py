@@ -103,7 +103,7 @@ class Settings(BaseModel):
     def _checked(self) -> Settings:
         if self.require_keys is False and not self.on_loopback:
             raise ValueError(
-                f"host {self.host} can be reached from outside, so keys can't be off; leave out require_keys, "
+                f"host {self.host} can be reached from outside, so keys can't be off: leave require_keys out "
                 "or listen on 127.0.0.1"
             )
         if (self.certificate is None) != (self.certificate_key is None):

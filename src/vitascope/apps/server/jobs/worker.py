@@ -21,9 +21,9 @@ from sqlalchemy import Engine, delete, select, update
 
 from vitascope.apps.server.errors import ServerError
 from vitascope.apps.server.jobs import tickets
+from vitascope.apps.server.jobs.beating import Heart
 from vitascope.apps.server.jobs.canvases import Given
 from vitascope.apps.server.jobs.database import (
-    FileRow,
     JobRow,
     PartRow,
     WorkerRow,
@@ -38,7 +38,8 @@ from vitascope.apps.server.jobs.painting import TAIL, Failure, Made, Order
 from vitascope.apps.server.jobs.progress import Report
 from vitascope.apps.server.jobs.queue import Queue, finish
 from vitascope.apps.server.jobs.requests import read_request
-from vitascope.apps.server.jobs.storage import Files, NewFile, Store
+from vitascope.apps.server.jobs.results import new_file, output_of
+from vitascope.apps.server.jobs.storage import Files, Store
 from vitascope.apps.server.jobs.sweeping import EVERY_S, Sweeper
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
     from vitascope.apps.server.settings import Settings
 
-BEAT_EVERY_S = 2.0
 WAIT_S = 0.3  # between two looks at a paused queue
 MOST_DEATHS = 2  # of the painting process under one job; the first may be chance
 MOST_TAKEOVERS = 50  # of a ticket whose workers die, before its job is given up
@@ -81,7 +81,6 @@ class Worker:
         self.job_id: str | None = None
         self._idle_since_s = time.monotonic()
         self._took_s = 0.0
-        self._known = False
 
     def run(self) -> None:
         """Work until `stopping` is set. What is unfinished then is taken over by the next worker."""
@@ -91,12 +90,13 @@ class Worker:
         tickets.migrate(self.settings)
         DBOS(config=tickets.config(self.settings, self.id))
         self._register()
-        self._beat()
+        heart = Heart(self)
+        heart.beat()
         self.painter.start()
         DBOS.launch()
         for queue, at_once in tickets.QUEUES.items():
             DBOS.register_queue(queue, worker_concurrency=at_once, polling_interval_sec=tickets.POLL_S)
-        threading.Thread(target=self._beat_on, daemon=True).start()
+        threading.Thread(target=heart.beat_on, daemon=True).start()
         log.info("worker started", extra={"worker": self.id})
         sweeper = Sweeper(self)
         while not self.stopping.is_set():
@@ -200,7 +200,7 @@ class Worker:
         expires_at = time.time() + self.settings.keep_hours * 3600
         rows = [
             self.files.place(
-                self._folder(job_id) / made.name, _new_file(made, number, job_id, key_id, expires_at)
+                self._folder(job_id) / made.name, new_file(made, number, job_id, key_id, expires_at)
             )
             for number, made in enumerate(answer)
         ]
@@ -210,7 +210,7 @@ class Worker:
             for row in rows:
                 session.merge(row)
             job = session.get_one(JobRow, job_id)
-            job.outputs = [_output(made, row) for made, row in zip(answer, rows, strict=True)]
+            job.outputs = [output_of(made, row) for made, row in zip(answer, rows, strict=True)]
             job.expires_at = expires_at
             job.seconds_taken = (job.seconds_taken or 0.0) + self._took_s
         return None
@@ -367,10 +367,10 @@ class Worker:
         """Whether the job is still to be made, by this worker; it stays so until the session ends."""
         row = session.scalars(select(JobRow).where(JobRow.id == job_id).with_for_update()).one()
         if row.status == "in_progress" and row.worker_id != self.id:
-            self._end("its job was given to another worker")
+            self.end("its job was given to another worker")
         return row.status == "in_progress"
 
-    def _end(self, why: str) -> NoReturn:
+    def end(self, why: str) -> NoReturn:
         """End this process at once: somebody else does its work by now."""
         log.error("this worker ends: %s", why)
         self.painter.stop()
@@ -397,30 +397,6 @@ class Worker:
         """For how long it has had nothing to do."""
         return 0.0 if self.job_id is not None else time.monotonic() - self._idle_since_s
 
-    def _beat_on(self) -> None:
-        while not self.stopping.wait(BEAT_EVERY_S):
-            try:
-                alive = self._beat()
-            except Exception:
-                log.warning("a heartbeat failed", exc_info=True)
-                continue
-            if not alive:
-                self._end("it was silent, and so was thought dead")
-
-    def _beat(self) -> bool:
-        """Say that this worker lives; False if others have buried it."""
-        now = time.time()
-        with writing(self.engine) as session:
-            row = session.get(WorkerRow, self.id)
-            if row is None and self._known:
-                return False
-            if row is None:
-                row = WorkerRow(id=self.id, host=self.host, pid=os.getpid(), started_at=now, beat_at=now)
-                session.add(row)
-            row.beat_at, row.job_id = now, self.job_id
-        self._known = True
-        return True
-
     def _leave(self) -> None:
         """Stop painting, and let others take over at once. The ticket stays unfinished."""
         self.painter.stop()
@@ -428,34 +404,3 @@ class Worker:
             session.execute(update(WorkerRow).where(WorkerRow.id == self.id).values(beat_at=0.0))
         shutil.rmtree(self.room, ignore_errors=True)
         os._exit(0)
-
-
-def _new_file(made: Made, number: int, job_id: str, key_id: str, expires_at: float) -> NewFile:
-    """What is said of a result; its id follows from its job, so that it's the same when it's kept again."""
-    return NewFile(
-        id=f"file_{job_id.rpartition('_')[2]}{made.variant[0]}{number}",
-        key_id=key_id,
-        purpose="output",
-        media_type=made.media_type,
-        name=f"{job_id}{Path(made.name).suffix}" if number == 0 else f"{job_id}-{made.name}",
-        width_px=made.width_px,
-        height_px=made.height_px,
-        duration_s=made.seconds,
-        frames=made.frames,
-        rate_fps=made.rate_fps,
-        job_id=job_id,
-        expires_at=expires_at,
-    )
-
-
-def _output(made: Made, row: FileRow) -> dict[str, Any]:
-    """The fields of an Output (jobs.py)."""
-    return {
-        "file_id": row.id,
-        "media_type": row.media_type,
-        "bytes": row.bytes,
-        "width_px": made.width_px,
-        "height_px": made.height_px,
-        "seconds": made.seconds,
-        "variant": made.variant,
-    }
