@@ -18,7 +18,16 @@ from sqlalchemy import Engine, select
 from tests.apps.server.postgres import Postgres, running_postgres  # noqa: F401
 
 from vitascope.apps.server.accounts.keys import SCOPES, USUAL_SCOPES, Accounts
-from vitascope.apps.server.jobs.database import JobRow, WorkerRow, make_engine, reading
+from vitascope.apps.server.jobs.database import (
+    JobRow,
+    WorkerRow,
+    create_all,
+    make_engine,
+    reading,
+    writing,
+)
+from vitascope.apps.server.jobs.queue import Queue
+from vitascope.apps.server.jobs.storage import Files, Store
 from vitascope.apps.server.settings import Settings, load_settings
 from vitascope.media import read_video
 
@@ -243,6 +252,30 @@ def test_keys_and_limits_are_shared(cluster: Cluster) -> None:
     assert clients[0].get(f"/v1/jobs/{job_id}").status_code == 404
     Accounts(cluster.engine, cluster.settings).revoke(key_id)
     assert [client.get("/v1/jobs").status_code for client in clients] == [401, 401]
+
+
+def test_claims_at_once(postgres: Postgres, tmp_path: Path) -> None:
+    """The first claims of a new cluster: each gets another job, and the queue's time doesn't go back."""
+    engine = make_engine(postgres.new_database())
+    create_all(engine)
+    with writing(engine) as session:
+        for n in range(8):
+            made = JobRow(key_id="key", dialect="test", kind="video", model="toy", request={})
+            made.id, made.created_at, made.turn = f"job_{n}", float(n), n + 0.5
+            session.add(made)
+    queue = Queue(engine, Files(engine, Store(str(tmp_path))), Settings())
+    gate = threading.Barrier(8)
+
+    def claim(number: int) -> str | None:
+        gate.wait()
+        return queue.claim(f"ticket-{number}", "worker")
+
+    with ThreadPoolExecutor(8) as pool:
+        claimed = list(pool.map(claim, range(8)))
+    assert sorted(map(str, claimed)) == [f"job_{n}" for n in range(8)]
+    with reading(engine) as session:
+        assert queue.turn_for(session, "somebody", 1.0) == 8.5
+    engine.dispose()
 
 
 def test_the_queue_is_one_and_fair(cluster: Cluster) -> None:

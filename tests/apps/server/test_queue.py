@@ -47,6 +47,7 @@ def empty(engine: Engine) -> None:
     with writing(engine) as session:
         for table in (JobRow, FlagRow, KeyRow):
             session.execute(delete(table))
+    create_all(engine)  # the flags
 
 
 def add(queue: Queue, key: str, cost_s: float = 1.0, *, many: int = 1) -> list[str]:

@@ -119,6 +119,8 @@ def _check_filler(settings: Settings) -> None:
 
 def create_app(settings: Settings) -> FastAPI:
     """The whole server."""
+    from fastapi_offline import FastAPIOffline
+
     from vitascope.apps.server import native, openai, runway, watching
 
     server = make_server(settings)
@@ -129,7 +131,9 @@ def create_app(settings: Settings) -> FastAPI:
         server.tickets.close()
         server.engine.dispose()
 
-    app = FastAPI(
+    # The page at /docs with its scripts from here: nobody's browser tells a third party of this server.
+    app = FastAPIOffline(
+        redoc_url=None,
         title="Vitascope",
         version=vitascope.__version__,
         summary="Say it, see it: videos for the clients of OpenAI and Runway, and any canvas.",

@@ -22,9 +22,12 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    insert,
+    select,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+FLAGS = {"turn": "0", "paused": ""}
 SCHEMA_LOCK = 7_236_411  # any number that is ours: PostgreSQL's advisory lock while tables are made
 
 
@@ -222,6 +225,11 @@ def create_all(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
         Table.metadata.create_all(connection)
+        there = set(connection.scalars(select(FlagRow.name)))
+        # Made here, by one process at a time: two that set a flag for the first time at once would collide.
+        for name, value in FLAGS.items():
+            if name not in there:
+                connection.execute(insert(FlagRow).values(name=name, value=value))
 
 
 @contextmanager
