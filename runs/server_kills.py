@@ -30,7 +30,7 @@ from typing import Any
 
 import httpx
 from PIL import Image
-from served import OVER, Beside, Served, children, command_of, conclude, served, until
+from served import Beside, Served, children, command_of, conclude, served, until
 
 from vitascope.media import read_video
 
@@ -68,24 +68,27 @@ def main() -> None:
         load = Load(server, random.Random(options.seed + 1))
         sending = Beside(load.send)
         began_s = time.monotonic()
-        killed = kill(server, options.kills, chance)
+        killed, struck = kill(server, options.kills, chance)
         sending.stop()
         took_s = time.monotonic() - began_s
         wait_for_all(server)
         found = Findings(server, load)
         found.judge()
-    row = {
+        errors = [line for line in server.log.read_text().splitlines() if '"level": "error"' in line]
+    counts: dict[str, float] = {
         "kills": sum(killed.values()),
-        "minutes": took_s / 60,
         **{f"of {whom}": killed[whom] for whom in WHOM},
+        "of them while a job was painted": struck,
+        "minutes that took": took_s / 60,
         "jobs": len(found.jobs),
         "parts": found.parts,
-        "put together again": found.again,
-        "asked again by clients": load.retries,
+        "times that done parts were put together again": found.again,
+        "times that a client asked again": load.retries,
     }
-    for problem in found.problems[:20]:
-        print(problem)
-    conclude([row], found.promises(options.kills), options.json)
+    if found.problems:
+        print("\n".join([*found.problems[:20], "The server's log has these errors:", *errors[-10:]]))
+    rows = [{"what": what, "number": number} for what, number in counts.items()]
+    conclude(rows, found.promises(options.kills), options.json)
 
 
 class Load:
@@ -138,7 +141,7 @@ class Load:
             return "/v1/text_to_image", body, (1, 1)
         shots = self.chance.randint(2, 6)
         each = [{"text": f"shot {n}", "seconds": 4} for n in range(shots)]
-        return "/v1/shots", {"size": "128", "rate": 8, "seed": seed, "shots": each}, (shots, shots * 32)
+        return "/v1/shots", {"size": "256", "rate": 8, "seed": seed, "shots": each}, (shots, shots * 32)
 
 
 def opened(server: Served) -> sqlite3.Connection:
@@ -146,13 +149,15 @@ def opened(server: Served) -> sqlite3.Connection:
     return sqlite3.connect(server.data / "vitascope.sqlite", timeout=60, isolation_level=None)
 
 
-def kill(server: Served, kills: int, chance: random.Random) -> Counter[str]:
-    """So many kills, and how many of whom; whatever doesn't start by itself is started again."""
+def kill(server: Served, kills: int, chance: random.Random) -> tuple[Counter[str], int]:
+    """So many kills: of whom, and how many while a job was painted."""
     killed: Counter[str] = Counter()
     spared: set[str] = set()
+    struck = 0
     while sum(killed.values()) < kills:
         time.sleep(chance.uniform(0, LONGEST_PAUSE_S))
         (whom,) = chance.choices(list(WHOM), list(WHOM.values()))
+        busy = bool(count(server, "status = 'in_progress'"))
         if whom == "all of them":
             server.kill_all()
             server.start()
@@ -166,9 +171,10 @@ def kill(server: Served, kills: int, chance: random.Random) -> Counter[str]:
             with suppress(ProcessLookupError):
                 os.kill(chance.choice(pids), signal.SIGKILL)
         killed[whom] += 1
+        struck += busy
         print(f"\r{sum(killed.values())} kills", end="", flush=True)
     print()
-    return killed
+    return killed, struck
 
 
 def victims(server: Served, whom: str, spared: set[str]) -> list[int]:
@@ -191,16 +197,14 @@ def victims(server: Served, whom: str, spared: set[str]) -> list[int]:
 
 def wait_for_all(server: Served) -> None:
     """Until no job waits or is painted."""
+    until(lambda: not count(server, "status IN ('queued', 'in_progress')"), LAST_JOBS_WITHIN_S, 0.5)
 
-    def none_left() -> bool:
-        with closing(opened(server)) as database:
-            marks = ",".join("?" * len(OVER))
-            (left,) = database.execute(
-                f"SELECT count(*) FROM jobs WHERE status NOT IN ({marks})", OVER
-            ).fetchone()
-        return left == 0
 
-    until(none_left, LAST_JOBS_WITHIN_S, 0.5)
+def count(server: Served, which: str) -> int:
+    """How many jobs are like this."""
+    with closing(opened(server)) as database:
+        (number,) = database.execute(f"SELECT count(*) FROM jobs WHERE {which}").fetchone()
+    return number
 
 
 class Findings:
