@@ -7,6 +7,7 @@ Knows no queue and no database.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -103,6 +104,12 @@ class Painter:
             self._pipe.close()
         self._process = self._pipe = None
         self._heard = False
+
+    def kill(self) -> None:
+        """End the process from another thread than the one that waits for it, which will hear of it."""
+        with suppress(ValueError, ProcessLookupError):  # that thread may have put it away this very moment
+            if (pid := self.pid) is not None:
+                os.kill(pid, signal.SIGKILL)
 
     def _ready(self) -> Connection:
         """The pipe to a process that listens."""

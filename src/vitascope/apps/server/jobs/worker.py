@@ -14,6 +14,7 @@ import shutil
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -129,23 +130,36 @@ class Worker:
         from dbos import DBOS
 
         ticket = DBOS.workflow_id or ""
-        job_id: str | None = DBOS.run_step({"name": "claim"}, self.claim, ticket)
+        job_id: str | None = self._step("claim", self.claim, ticket)
         if job_id is None:
             return
         try:
             self._hold(job_id)
-            parts = DBOS.run_step({"name": "look"}, self.parts_of, job_id)
+            parts = self._step("look", self.parts_of, job_id)
             wrong: Wrong = None
             for number in range(parts):
-                wrong = wrong or DBOS.run_step({"name": f"paint {number}"}, self.paint, job_id, number)
-            wrong = wrong or DBOS.run_step({"name": "put together"}, self.put_together, job_id)
-            status = DBOS.run_step({"name": "settle"}, self.settle, job_id, wrong)
+                wrong = wrong or self._step(f"paint {number}", self.paint, job_id, number)
+            wrong = wrong or self._step("put together", self.put_together, job_id)
+            status = self._step("settle", self.settle, job_id, wrong)
             if status:
                 ticket = f"webhook-{job_id}-{status}"
                 options = tickets.options(tickets.WEBHOOKS, tickets.CALL_WEBHOOK, ticket)
                 DBOS.enqueue_workflow_with_options(options, job_id)
         finally:
             self._end_of_turn()
+
+    def _step(self, name: str, do: Callable[..., Any], *arguments: object) -> Any:
+        """One durable step; what goes wrong in it while this worker is being stopped is no result of it."""
+        from dbos import DBOS
+
+        def done() -> Any:
+            try:
+                return do(*arguments)
+            except Exception:
+                self._check_alive()
+                raise
+
+        return DBOS.run_step({"name": name}, done)
 
     # Its steps
 
@@ -373,7 +387,8 @@ class Worker:
     def end(self, why: str) -> NoReturn:
         """End this process at once: somebody else does its work by now."""
         log.error("this worker ends: %s", why)
-        self.painter.stop()
+        self.stopping.set()
+        self.painter.kill()
         os._exit(1)
 
     def _folder(self, job_id: str) -> Path:
@@ -399,7 +414,7 @@ class Worker:
 
     def _leave(self) -> None:
         """Stop painting, and let others take over at once. The ticket stays unfinished."""
-        self.painter.stop()
+        self.painter.kill()
         with writing(self.engine) as session:
             session.execute(update(WorkerRow).where(WorkerRow.id == self.id).values(beat_at=0.0))
         shutil.rmtree(self.room, ignore_errors=True)
