@@ -437,3 +437,18 @@ def test_each_key_sees_its_own_and_does_what_it_may(start_server: Any, new_key: 
         refused = theirs.post("/v1/text_to_video", json=body, headers=version)
         assert (refused.status_code, "gen4.5" in refused.json()["error"]) == (400, True)
         assert nobody.post("/v1/text_to_video", json=body, headers=version).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("route", "document"),
+    [
+        ("/v1/fills", {"cast": [{"name": "fox", "pictures": [as_url(picture(RED))]}]}),
+        ("/v1/shots", {"cast": {"fox": as_url(picture(RED))}, "shots": [{"text": "the fox runs"}]}),
+    ],
+)
+def test_what_the_filler_cant_do_is_refused_before_it_is_queued(client, route, document) -> None:
+    """The toy takes no cast."""
+    answer = client.post(route, json=document)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "cannot_fill"
+    assert "cast" in answer.json()["error"]["message"]

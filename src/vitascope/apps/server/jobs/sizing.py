@@ -10,11 +10,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vitascope.apps.server.errors import ServerError, bad_request
 from vitascope.apps.server.jobs import requests as r
-from vitascope.canvas import Canvas, CanvasError, exact_rate, frames_in, parse_camera
+from vitascope.canvas import Camera, Canvas, CanvasError, exact_rate, frames_in, parse_camera
 from vitascope.canvas.documents import read_form
 from vitascope.canvas.json import LARGEST_VOLUME
 from vitascope.canvas.schema import MOST_FRAMES, CanvasForm
@@ -206,15 +206,49 @@ def _check_filler(request: r.Request, plan: Plan) -> None:
         return  # it needs none
     frames = 1 if request.kind == "image" else plan.frames
     canvas = Canvas.blank(frames, plan.size[1], plan.size[0], plan.rate_fps)
-    if isinstance(request, (r.MakeVideo, r.MakePicture)):
-        canvas = canvas.with_words(request.prompt).with_negative(request.negative)
-        if isinstance(request, r.MakeVideo) and request.camera:
-            canvas = canvas.with_camera(parse_camera(request.camera))
-        for number in range(len(request.cast)):
-            canvas = canvas.with_cast(f"cast {number + 1}", canvas.pixels[0, :8, :8])
+    canvas = _with_cast(_with_wishes(canvas, request), request)
     try:
         filler_for(canvas, request.filler)
     except CannotFill as error:
         raise ServerError(400, "cannot_fill", str(error)) from None
     except UnknownFiller as error:
         raise bad_request(str(error), "filler") from None
+
+
+def _with_wishes(canvas: Canvas, request: r.Request) -> Canvas:
+    """The canvas with the words, camera, loop and tracks that show without the media."""
+    match request:
+        case r.MakeVideo() | r.MakePicture():
+            canvas = canvas.with_words(request.prompt).with_negative(request.negative)
+            camera = request.camera if isinstance(request, r.MakeVideo) else None
+            return canvas.with_camera(parse_camera(camera)) if camera else canvas
+        case r.FillCanvas():
+            asked = request.document
+            if asked.get("camera"):
+                canvas = canvas.with_camera(Camera(pan=1))
+            for _ in (asked.get("tracks") or ()) if canvas.frames > 1 else ():
+                canvas = canvas.with_track([("first", 0.5, 0.5), ("last", 0.6, 0.5)])
+            return canvas.with_loop(bool(asked.get("loop")))
+        case r.ShootScript():
+            moves = [shot["camera"] for shot in request.script["shots"] if shot.get("camera")]
+            return canvas.with_camera(parse_camera(moves[0])) if moves else canvas
+        case _:
+            return canvas
+
+
+def _with_cast(canvas: Canvas, request: r.Request) -> Canvas:
+    """The canvas with as many cast members as are asked for at once."""
+    match request:
+        case r.MakeVideo() | r.MakePicture():
+            members = len(request.cast)
+        case r.FillCanvas():
+            members = len(request.document.get("cast") or ())
+        case r.ShootScript():
+            everybody: dict[str, Any] = request.script.get("cast") or {}
+            shots: list[list[str] | None] = [shot.get("cast") for shot in request.script["shots"]]
+            members = max(len(everybody if names is None else names) for names in shots)
+        case _:
+            members = 0
+    for number in range(members):
+        canvas = canvas.with_cast(f"cast {number + 1}", canvas.pixels[0, :8, :8])
+    return canvas
