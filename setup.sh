@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs Vitascope into ./.venv, from nothing: `bash setup.sh` to use it, `bash setup.sh dev` to work on it.
+# Installs Vitascope into ./.venv, from nothing: `bash setup.sh` to use it, `bash setup.sh server` to serve it too,
+# `bash setup.sh dev` to work on it.
 # Safe to run again. Needs Python 3.11 or newer; asks apt for the venv module where Debian split it off.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -25,6 +26,10 @@ if ! command -v nvidia-smi >/dev/null && [ -z "$(.venv/bin/pip config list)" ]; 
   .venv/bin/pip install --quiet "$torch" --index-url https://download.pytorch.org/whl/cpu || true
 fi
 
-if [ "${1:-}" = dev ]; then what=(--editable '.[dev]'); else what=(.); fi
+case "${1:-}" in
+  dev) what=(--editable '.[dev]') ;;
+  server) what=('.[server]') ;;
+  *) what=(.) ;;
+esac
 .venv/bin/pip install --quiet "$torch" "${what[@]}"
 echo "Ready: .venv/bin/vitascope --help"

@@ -228,5 +228,6 @@ def _optional(module: str, package: str) -> Any:
         return import_module(module)
     except ImportError as error:
         raise MediaError(
-            f"signed provenance needs the package {package}: pip install 'vitascope[server]'"
+            f"signed provenance needs the package {package}: pip install 'vitascope[server]', "
+            "or in a clone: bash setup.sh server"
         ) from error

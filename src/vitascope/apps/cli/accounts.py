@@ -160,7 +160,10 @@ def usage(
 def _opened(settings_file: Path | None, data: Path | None, database: str | None) -> Generator[_Books]:
     """The accounts of the server that is set up so; its errors are told in a line."""
     if not importlib.util.find_spec("sqlalchemy"):
-        raise typer.BadParameter("the server's packages aren't installed: pip install 'vitascope[server]'")
+        raise typer.BadParameter(
+            "the server's packages aren't installed: pip install 'vitascope[server]', or in a clone: "
+            "bash setup.sh server"
+        )
     from vitascope.apps.server.accounts.audit import Audit
     from vitascope.apps.server.accounts.keys import LOCAL, SCOPES, Accounts, Caller
     from vitascope.apps.server.accounts.limits import Limits
