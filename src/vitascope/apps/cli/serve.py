@@ -86,6 +86,6 @@ def _check_installed() -> None:
     ]
     if missing:
         raise typer.BadParameter(
-            f"the server's packages aren't installed ({', '.join(missing)}): pip install 'vitascope[server]', "
-            "or in a clone: bash setup.sh server"
+            f"the server's packages aren't installed ({', '.join(missing)}): "
+            "pip install 'vitascope[server]', or in a clone: bash setup.sh server"
         )
