@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 LONGEST_LIST = 1000
 ACTIVE = ("queued", "in_progress")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -160,6 +163,8 @@ class Jobs:
             if idempotency_key is None or not (first := self._first(caller, idempotency_key, print_)):
                 raise
             return first
+        # The words are dropped by the log's formatter, unless the settings ask for them.
+        log.info("job queued", extra={"job": row.id, "key": caller.key_id, "prompt": request.words})
         self.tickets.enqueue(f"ticket-{row.id}")
         return self.get(row.id, caller)
 
