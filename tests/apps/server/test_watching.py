@@ -173,3 +173,12 @@ def test_lines_are_json_and_have_no_prompts() -> None:
         assert "ValueError: broken" in second["error"]
         assert "request" not in second
     assert "prompt" not in JsonLines().format(logging.makeLogRecord({"msg": "a", "prompt": PROMPT}))
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_prompts_are_logged_where_the_settings_ask_for_them(start_server: Any, asked: bool) -> None:
+    running = start_server(log_prompts=asked)
+    body = {"prompt": PROMPT, "seconds": "1", "size": "64x64"}
+    httpx.post(f"{running.url}/v1/videos", json=body, timeout=60).raise_for_status()
+    queued = [line for line in lines(running.log) if line["message"] == "job queued"]
+    assert [line.get("prompt") for line in queued] == [PROMPT if asked else None]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 
 from sqlalchemy import ColumnElement, Engine, case, func, select, update
@@ -213,3 +213,9 @@ def _used_this_month(session: Session, key_id: str) -> int:
 
 def _unix(day: date) -> float:
     return datetime.combine(day, clock_time(), UTC).timestamp()
+
+
+def this_month() -> tuple[date, date]:
+    """The first day of this month and of the next one (UTC)."""
+    first = datetime.now(UTC).date().replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1)
