@@ -1,0 +1,113 @@
+"""What the cutting-room commands share: a file becomes footage, what a tool makes becomes a file.
+
+Knows no tool. Outputs and parameters are checked before a frame is read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from vitascope.apps.cli.progress import Display
+    from vitascope.footage import Footage, Frame, Made, Tool
+    from vitascope.media import Video
+
+
+@contextmanager
+def asked(tool: str) -> Generator[None]:
+    """Turn pydantic's refusal of a tool's parameters into a usage error that names the option."""
+    from pydantic import ValidationError
+
+    try:
+        yield
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        option = "--" + str(first["loc"][0]).replace("_", "-") if first["loc"] else tool
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise typer.BadParameter(message, param_hint=option) from error
+
+
+def footage_of(video: Video) -> Footage:
+    """A film that was opened with read_video, as footage; every look opens the file anew."""
+    from vitascope.footage import Footage
+
+    info = video.info
+    return Footage(
+        frames=video,
+        width_px=info.width_px,
+        height_px=info.height_px,
+        rate_fps=video.rate_fps,
+        count=info.frames,
+    )
+
+
+def run(
+    tool: Tool,
+    clip: Path,
+    output: Path,
+    *,
+    codec: str | None = None,
+    quality: int | None = None,
+    sound: bool = True,
+) -> None:
+    """Apply a tool that makes frames to a clip and write the result, streaming, with progress and the sound."""
+    from vitascope.apps.cli.progress import Display
+    from vitascope.footage import Made
+    from vitascope.media import read_video, write_video
+
+    began_s = time.monotonic()
+    video = read_video(clip)
+    with Display() as display:
+        made = tool.make(footage_of(video), reporter(display), others_of(tool))
+        if not isinstance(made, Made):
+            raise TypeError(f"{tool.name} makes no frames")
+        heard = _sound(video, made) if sound else None
+        frames = _counted(made, display)
+        write_video(output, frames, made.rate_fps, sound=heard, codec=codec, quality=quality)
+        typer.echo(f"{output}")
+        display.say(f"Done in {time.monotonic() - began_s:.1f} s.")
+
+
+def reporter(display: Display) -> Any:
+    """A footage Report that shows on the display."""
+    from vitascope.engine import Progress
+
+    def report(stage: str, done: int, total: int | None) -> None:
+        display.report(Progress(stage, done, max(done, total or done + 1)))
+
+    return report
+
+
+def others_of(tool: Tool) -> Mapping[str, Footage]:
+    """The pictures and clips that a tool's parameters name, opened, by field name."""
+    from vitascope.media import read_video
+
+    named = {name: getattr(tool, name) for name in tool.media}
+    return {name: footage_of(read_video(Path(str(value)))) for name, value in named.items() if value}
+
+
+def _sound(video: Video, made: Made) -> Any:
+    """The clip's sound, as long as what was made."""
+    if made.time_scale is None:
+        return None
+    stream = video.sound_stream()
+    if stream is None or made.time_scale == 1:
+        return stream
+    from vitascope.media.stretching import stretched
+
+    return stretched(stream, made.time_scale)
+
+
+def _counted(made: Made, display: Display) -> Iterator[Frame]:
+    total = made.count
+    for number, frame in enumerate(made.frames, 1):
+        display.written(number, max(number, total or number + 1))
+        yield frame

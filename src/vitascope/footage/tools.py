@@ -1,0 +1,21 @@
+"""Which tools there are, by name; each is imported when it is asked for. Knows no tool's workings."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+
+from vitascope.footage.contracts import FootageError, Tool
+
+TOOLS: dict[str, str] = {}
+"""name -> "module:Class" of a Tool, in the order in which people read them."""
+
+
+def load_tool(name: str) -> type[Tool]:
+    """The tool's class. Raises FootageError, with the nearest name, for one that isn't there."""
+    if name not in TOOLS:
+        near = difflib.get_close_matches(name, TOOLS, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(TOOLS)}"
+        raise FootageError(f'no tool is called "{name}"; {hint}')
+    module, _, kind = TOOLS[name].partition(":")
+    return getattr(importlib.import_module(module), kind)
