@@ -32,6 +32,16 @@ def test_it_is_drawn_inside_any_frame(label: str, size: tuple[int, int]) -> None
     assert (before == 128).all()  # the given frame is nobody's to draw on
 
 
+@pytest.mark.parametrize("label", ["eu", "cn"])
+def test_it_is_seen_where_the_picture_is_see_through(label: str) -> None:
+    nothing = np.zeros((360, 640, 4), np.uint8)
+    [marked] = labelled([nothing], 8, label)  # type: ignore[arg-type]
+    [colours] = labelled([nothing[..., :3]], 8, label)  # type: ignore[arg-type]
+    assert np.array_equal(marked[..., :3], colours)
+    assert (marked[..., 3] > 0).sum() >= drawn(nothing[..., :3], colours).sum() > 0
+    assert marked[0, 0, 3] == 0
+
+
 def test_the_eu_mark_stands_in_a_corner_all_the_time() -> None:
     clip = grey(30)
     marked = list(labelled(clip, 8, "eu"))

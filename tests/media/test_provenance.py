@@ -72,6 +72,19 @@ def test_prompts_are_written_only_when_given(tmp_path: Path, signer: Signer) -> 
     assert b"secret" not in path.read_bytes()
 
 
+def test_what_no_model_invented_isnt_said_to_be(tmp_path: Path, signer: Signer) -> None:
+    """An edit by an algorithm; what its parent was stays in the lineage."""
+    first, second = made(tmp_path / "first.mp4"), made(tmp_path / "second.mp4")
+    sign(first, Made("toy"), signer)
+    sign(second, Made("blur", parent=first, trained=False), signer)
+    found = read_provenance(second)
+    assert found is not None
+    assert found.valid
+    assert found.actions[-1].source_type == "algorithmicallyEnhanced"
+    assert not found.made_by_ai
+    assert [each.model for each in found.lineage] == ["toy"]
+
+
 def test_lineage_goes_back_to_the_first(tmp_path: Path, signer: Signer) -> None:
     first, photo, film = (made(tmp_path / name) for name in ("first.mp4", "photo.png", "other.webm"))
     second, third = (made(tmp_path / name) for name in ("second.mp4", "third.mp4"))

@@ -30,7 +30,7 @@ _DITHER = "dither=bayer:bayer_scale=4:diff_mode=rectangle"
 
 
 def write_gif(part: Path, pictures: Iterator[np.ndarray], rate_fps: Fraction) -> None:
-    """Write a GIF with the best 255 colours of the whole clip, in flat memory.
+    """Write a GIF with the best 255 colours of the whole clip, in flat memory; alpha becomes all or nothing.
 
     It looks at the pictures twice: the first pass counts colours and lays the pictures aside in an unnamed
     file, the second draws. Above 50 fps pictures are left out, because browsers slow such files down.
@@ -61,7 +61,7 @@ class _Palette:
 
     def __init__(self, like: np.ndarray) -> None:
         self._graph = Graph()
-        source = _source(self._graph, like.shape[1], like.shape[0], "rgb24")
+        source = _source(self._graph, like.shape[1], like.shape[0], _form_of(like))
         self._graph.link_nodes(source, self._graph.add("palettegen"), self._graph.add("buffersink"))
         self._graph.configure()
         self._seen = 0
@@ -83,10 +83,10 @@ def _draw_gif(
 ) -> None:
     """Draw (start, picture) pairs with the palette; starts and the last one's delay are in 1/100 s."""
     start, first = next(timed)
-    height_px, width_px, _ = first.shape
+    height_px, width_px = first.shape[:2]
     graph = Graph()
     drawing = graph.add("paletteuse", _DITHER)
-    _source(graph, width_px, height_px, "rgb24").link_to(drawing, 0, 0)
+    _source(graph, width_px, height_px, _form_of(first)).link_to(drawing, 0, 0)
     _source(graph, palette.width, palette.height, palette.format.name).link_to(drawing, 0, 1)
     drawing.link_to(graph.add("buffersink"))
     graph.configure()
@@ -126,12 +126,13 @@ def write_animated_webp(
     """
     lossless = quality == 100
     first = next(pictures)
-    height_px, width_px, _ = first.shape
+    height_px, width_px = first.shape[:2]
+    alpha = first.shape[2] == 4
     how = {"quality": str(85 if quality is None else quality), "lossless": str(int(lossless))}
     with opened_output(part, "webp", f"a WebP of {width_px}x{height_px}", {"loop": "0"}) as output:
         stream = output.add_stream("libwebp_anim", rate=rate_fps, options=how)
         stream.width, stream.height = width_px, height_px
-        stream.pix_fmt = "bgra" if lossless else "yuv420p"
+        stream.pix_fmt = "bgra" if lossless else "yuva420p" if alpha else "yuv420p"
         stream.codec_context.time_base = _MILLISECOND
         colours = Colours()
         for index, picture in enumerate(chain((first,), pictures)):
@@ -156,6 +157,10 @@ def _source(graph: Graph, width_px: int, height_px: int, pixel_format: str) -> A
 
 
 def _rgb_frame(picture: np.ndarray, pts: int, time_base: Fraction) -> VideoFrame:
-    frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+    frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format=_form_of(picture))
     frame.pts, frame.time_base = pts, time_base
     return frame
+
+
+def _form_of(picture: np.ndarray) -> str:
+    return "rgba" if picture.shape[2] == 4 else "rgb24"

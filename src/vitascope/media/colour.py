@@ -36,16 +36,12 @@ class Colours:
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
         self._after_table = VideoReformatter()
+        self._with_alpha = VideoReformatter()
         self._tables: dict[tuple[str, int, int], Table] = {}
 
     def to_rgb(self, frame: VideoFrame, width_px: int, height_px: int) -> np.ndarray:
         """The frame as uint8 [H, W, 3] of the given size (it may change within a file)."""
-        if frame.colorspace == _UNSPECIFIED:
-            # What players do: high definition is BT.709, standard definition BT.601.
-            frame.colorspace = _BT709 if frame.height > 576 or frame.width > 1024 else _BT601
-        curve = _CURVES.get(frame.color_trc)
-        if curve is None and frame.color_primaries == int(Primaries.BT2020):
-            curve = "sdr"
+        curve = _curve_of(frame)
         form = "rgb24" if curve is None else WORKING_FORMAT
         sized = self._reformatter.reformat(
             frame, width=width_px, height=height_px, format=form, interpolation=_EXACT
@@ -55,6 +51,19 @@ class Colours:
             sized = self._after_table.reformat(table.apply(sized), format="rgb24", interpolation=_EXACT)
         return sized.to_ndarray()
 
+    def to_rgba(self, frame: VideoFrame, width_px: int, height_px: int) -> np.ndarray:
+        """The frame as uint8 [H, W, 4] of the given size; alpha is 255 where it has none."""
+        if not has_alpha(frame):
+            return with_alpha(self.to_rgb(frame, width_px, height_px), None)
+        curve = _curve_of(frame)
+        sized = self._with_alpha.reformat(
+            frame, width=width_px, height=height_px, format="rgba", interpolation=_EXACT
+        )
+        picture = sized.to_ndarray()
+        if curve is not None:  # the table knows three colours only
+            picture[..., :3] = self.to_rgb(frame, width_px, height_px)
+        return picture
+
     def _table(self, curve: str, width_px: int, height_px: int) -> Table:
         key = curve, width_px, height_px
         if key not in self._tables:
@@ -62,11 +71,12 @@ class Colours:
         return self._tables[key]
 
     def from_rgb(self, picture: np.ndarray, pixel_format: str, standard: str = "BT.709") -> VideoFrame:
-        """A uint8 [H, W, 3] picture as a tagged frame in an encoder's pixel format.
+        """A uint8 [H, W, 3] picture, or 4 with alpha, as a tagged frame in an encoder's pixel format.
 
         ``standard`` is the matrix, in limited range: "BT.709", or "BT.601" for WebP, which knows no other.
         """
-        frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+        form = "rgba" if picture.shape[2] == 4 else "rgb24"
+        frame = VideoFrame.from_ndarray(np.ascontiguousarray(picture), format=form)
         converted = self._reformatter.reformat(
             frame,
             format=pixel_format,
@@ -77,6 +87,30 @@ class Colours:
         converted.color_primaries = int(Primaries.BT709)
         converted.color_trc = int(Curve.BT709)
         return converted
+
+
+def _curve_of(frame: VideoFrame) -> str | None:
+    """The table that a frame needs, if any; a frame that names no matrix is given the usual one."""
+    if frame.colorspace == _UNSPECIFIED:
+        # What players do: high definition is BT.709, standard definition BT.601.
+        frame.colorspace = _BT709 if frame.height > 576 or frame.width > 1024 else _BT601
+    curve = _CURVES.get(frame.color_trc)
+    if curve is None and frame.color_primaries == int(Primaries.BT2020):
+        return "sdr"
+    return curve
+
+
+def has_alpha(frame: VideoFrame) -> bool:
+    """Whether the frame's pixels say how little they are see-through."""
+    return any(component.is_alpha for component in frame.format.components)
+
+
+def with_alpha(picture: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
+    """uint8 [H, W, 3] and [H, W], or None for 255 everywhere, as uint8 [H, W, 4]."""
+    result = np.empty((*picture.shape[:2], 4), np.uint8)
+    result[..., :3] = picture
+    result[..., 3] = 255 if alpha is None else alpha
+    return result
 
 
 def tag_bt709(codec_context: Any) -> None:

@@ -26,6 +26,9 @@ class Encoder:
     tag: str | None = None
     min_side_px: int = 1
     options_if_short: dict[str, str] = field(default_factory=dict[str, str])
+    profiles: tuple[str, str, str, str] = ("proxy", "lt", "standard", "hq")
+    """Of codecs without a constant rate factor, for a quality below 25, 50, 75, and above."""
+    stream_metadata: dict[str, str] = field(default_factory=dict[str, str])
 
     def options_for(self, quality: int | None, short: bool = False) -> dict[str, str]:
         """The encoder's options at a quality of 1..100 (None: visually lossless to most people).
@@ -34,14 +37,10 @@ class Encoder:
         """
         options = self.options | (self.options_if_short if short else {})
         if self.crf is None:
-            return options | ({} if quality is None else {"profile": _prores_profile(quality)})
+            return options | ({} if quality is None else {"profile": self.profiles[min(3, quality // 25)]})
         worst, usual, best = self.crf
         crf = usual if quality is None else round(worst + (best - worst) * (quality - 1) / 99)
         return options | {"crf": str(crf)}
-
-
-def _prores_profile(quality: int) -> str:
-    return ("proxy", "lt", "standard", "hq")[min(3, quality // 25)]
 
 
 # Below one coding block x265 and SVT-AV1 write past their buffers (seen with glibc's malloc checks).
@@ -70,6 +69,25 @@ ENCODERS = {
     # FFmpeg's ProRes encoder paints the last column of a width of 16 n + 1 green.
     "prores": Encoder("prores_ks", "yuv422p10le", {"profile": "hq", "vendor": "apl0"}, even=True),
 }
+# What the same codecs are when pictures have alpha. In between nothing and all, a level more or less is seen
+# sooner than in a colour, so VP9 gets a better rate factor than it has for colours.
+ALPHA_ENCODERS = {
+    "prores": Encoder(
+        "prores_ks",
+        "yuva444p10le",
+        {"profile": "4444", "vendor": "apl0", "alpha_bits": "16"},
+        even=True,
+        profiles=("4444", "4444", "4444", "4444xq"),
+    ),
+    "vp9": Encoder(
+        "libvpx-vp9",
+        "yuva420p",
+        # Frames that are never shown have no place for their alpha beside them.
+        ENCODERS["vp9"].options | {"auto-alt-ref": "0"},
+        (60, 12, 4),
+        stream_metadata={"alpha_mode": "1"},
+    ),
+}
 _SYNONYMS = {"avc": "h264", "x264": "h264", "hevc": "h265", "x265": "h265", "svt-av1": "av1"}
 
 
@@ -91,6 +109,10 @@ CONTAINERS = {
     ".mkv": Container("matroska", ("h264", "h265", "av1", "vp9", "prores"), "flac"),
 }
 
+_WITH_ALPHA = (
+    "write .mov (ProRes 4444), .webm (VP9), .webp, .gif (see-through or not), or a folder of pictures (PNG)"
+)
+
 
 def container_for(path: Place) -> Container:
     """The container that a suffix means; MediaError names those there are."""
@@ -103,12 +125,19 @@ def container_for(path: Place) -> Container:
     return CONTAINERS[suffix]
 
 
-def encoder_for(container: Container, codec: str | None) -> Encoder:
-    """The encoder for a codec's name (None: the container's usual one); MediaError names those that fit."""
-    wanted = container.codecs[0] if codec is None else codec.lower().replace(".", "")
+def encoder_for(container: Container, codec: str | None, alpha: bool = False) -> Encoder:
+    """The encoder for a codec's name (None: the container's usual one); MediaError names those that fit.
+
+    With ``alpha`` one that keeps it.
+    """
+    codecs = tuple(name for name in container.codecs if name in ALPHA_ENCODERS or not alpha)
+    if not codecs:
+        raise MediaError(f"{container.name} files can't hold alpha; {_WITH_ALPHA}")
+    wanted = codecs[0] if codec is None else codec.lower().replace(".", "")
     wanted = _SYNONYMS.get(wanted, wanted)
-    if wanted not in container.codecs:
+    if wanted not in codecs:
+        kept = " when alpha is kept" if alpha else ""
         raise MediaError(
-            f"{container.name} files are written with {' or '.join(container.codecs)}, not {codec!r}"
+            f"{container.name} files are written with {' or '.join(codecs)}{kept}, not {codec!r}"
         )
-    return ENCODERS[wanted]
+    return (ALPHA_ENCODERS if alpha else ENCODERS)[wanted]

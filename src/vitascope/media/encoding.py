@@ -29,7 +29,7 @@ def encode_film(
     sound: Sound | SoundStream | None,
     metadata: dict[str, str],
 ) -> None:
-    """Write checked pictures (uint8 [H, W, 3], one size, at least one) and their sound, cut where they end.
+    """Write checked pictures (uint8 [H, W, 3 or 4], one size, one or more) and their sound, cut at their end.
 
     ``how`` is the container, the encoder and the quality of 1..100 or None. H.264 and H.265 in 4:2:0 can't
     hold an odd width or height, nor say that one row is to be cropped (their crop counts in pairs): the last
@@ -39,7 +39,7 @@ def encode_film(
     start = [
         picture.copy() for picture in islice(pictures, SHORT_FRAMES)
     ]  # the owner may draw on into its own
-    height_px, width_px, _ = start[0].shape
+    height_px, width_px = start[0].shape[:2]
     if min(height_px, width_px) < encoder.min_side_px:
         raise MediaError(
             f"{encoder.name} needs {encoder.min_side_px} px or more a side, not {width_px}x{height_px};"
@@ -81,6 +81,7 @@ def _muxer_options(container: Container, metadata: dict[str, str]) -> dict[str, 
 def _picture_stream(output: Any, encoder: Encoder, options: dict[str, str], rate_fps: Fraction) -> Any:
     stream = output.add_stream(encoder.name, rate=rate_fps, options=options)
     stream.pix_fmt = encoder.pixel_format
+    stream.metadata.update(encoder.stream_metadata)
     stream.codec_context.time_base = 1 / rate_fps
     stream.codec_context.thread_type = "AUTO"
     if encoder.tag:

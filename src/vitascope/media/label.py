@@ -122,6 +122,9 @@ def _labelled(frames: Iterable[np.ndarray], label: Label, shown: int | None) -> 
         under = marked[top : top + drawn.shape[0], left : left + drawn.shape[1], :3]
         over, alpha = drawn[..., :3].astype(np.uint16), drawn[..., 3:].astype(np.uint16)
         under[:] = (over * alpha + under * (255 - alpha) + 127) // 255
+        if marked.shape[2] == 4:  # it is seen where the picture isn't, too
+            covers = marked[top : top + drawn.shape[0], left : left + drawn.shape[1], 3:]
+            np.maximum(covers, drawn[..., 3:], out=covers)
         yield marked
 
 

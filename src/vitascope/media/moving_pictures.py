@@ -17,7 +17,14 @@ import numpy as np
 from PIL import Image
 
 from vitascope.media.limits import Limits, MediaError, Place
-from vitascope.media.pictures import on_white, opened_picture, read_picture, turned_size, upright_rgba
+from vitascope.media.pictures import (
+    on_white,
+    opened_picture,
+    read_picture,
+    read_picture_rgba,
+    turned_size,
+    upright_rgba,
+)
 
 _SUFFIXES = {".webp", ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".avif", ".ppm"}
 _SIGNATURES = (b"GIF8", b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*", b"P5", b"P6")
@@ -29,13 +36,17 @@ _UNSAID_DELAY_MS = 100  # what every browser shows for a delay of zero
 
 @dataclass(frozen=True)
 class Look:
-    """What a moving picture is: upright size, when each frame starts, when the last one ends, format."""
+    """What a moving picture is: upright size, when each frame starts, when the last one ends, format.
+
+    ``alpha``: its first frame has room for it.
+    """
 
     width_px: int
     height_px: int
     starts_s: list[Fraction]
     end_s: Fraction
     form: str
+    alpha: bool
 
 
 def is_sequence(path: Place) -> bool:
@@ -72,10 +83,13 @@ def look_at_moving_picture(path: Place, limits: Limits) -> Look:
         height_px, width_px, _ = read_picture(files[0], limits).shape
         starts_s = [index / _SEQUENCE_RATE_FPS for index in range(len(files))]
         form = files[0].suffix[1:].lower()
-        return Look(width_px, height_px, starts_s, len(files) / _SEQUENCE_RATE_FPS, form)
+        with opened_picture(files[0], limits) as picture:
+            alpha = picture.has_transparency_data
+        return Look(width_px, height_px, starts_s, len(files) / _SEQUENCE_RATE_FPS, form, alpha)
     with opened_picture(path, limits) as picture:
         width_px, height_px = turned_size(picture)
         form = (picture.format or "picture").lower()
+        alpha = picture.has_transparency_data
         time_s = Fraction(0)
         starts_s: list[Fraction] = []
         began_s = monotonic()
@@ -86,21 +100,22 @@ def look_at_moving_picture(path: Place, limits: Limits) -> Look:
                 raise MediaError(f"{Path(path).name}: looking through it took over {limits.timeout_s:g} s")
             starts_s.append(time_s)
             time_s += delay_s
-    return Look(width_px, height_px, starts_s, time_s, form)
+    return Look(width_px, height_px, starts_s, time_s, form, alpha)
 
 
 def moving_picture_frames(
-    path: Place, sequence_rate_fps: Fraction | None, limits: Limits
+    path: Place, sequence_rate_fps: Fraction | None, limits: Limits, *, alpha: bool = False
 ) -> Iterator[tuple[Fraction, Fraction, np.ndarray]]:
     """(start, end, picture) of each frame in turn, uint8 [H, W, 3]; see-through parts are white.
 
-    ``sequence_rate_fps`` (24 if None) is the clock of a sequence, which has none of its own.
+    With ``alpha`` they are uint8 [H, W, 4] instead. ``sequence_rate_fps`` (24 if None) is the clock of a
+    sequence, which has none of its own.
     """
     if is_sequence(path):
         step_s = 1 / (sequence_rate_fps or _SEQUENCE_RATE_FPS)
         shape: tuple[int, ...] = ()
         for index, file in enumerate(sequence_files(path)):
-            picture = read_picture(file, limits)
+            picture = read_picture_rgba(file, limits) if alpha else read_picture(file, limits)
             shape = shape or picture.shape
             if picture.shape != shape:
                 raise MediaError(
@@ -111,7 +126,8 @@ def moving_picture_frames(
     with opened_picture(path, limits) as picture:
         time_s = Fraction(0)
         for delay_s in _delays(picture, limits, Path(path).name):
-            yield time_s, time_s + delay_s, on_white(upright_rgba(picture))
+            shown = upright_rgba(picture)
+            yield time_s, time_s + delay_s, shown if alpha else on_white(shown)
             time_s += delay_s
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -71,10 +71,17 @@ def picture_stream(container: InputContainer, limits: Limits, name: str) -> Vide
     return stream
 
 
-def decoded(container: InputContainer, stream: Stream, limits: Limits, name: str) -> Iterator[Any]:
+def decoded(
+    container: InputContainer,
+    stream: Stream,
+    limits: Limits,
+    name: str,
+    hear: Callable[[Any], None] | None = None,
+) -> Iterator[Any]:
     """A stream's frames in the order they are shown; packets that don't decode are skipped.
 
-    Raises MediaError when no frame has come for ``limits.timeout_s`` spent in here.
+    ``hear`` is given every packet before it is decoded. Raises MediaError when no frame has come for
+    ``limits.timeout_s`` spent in here.
     """
     packets = container.demux(stream)
     waited_s = 0.0
@@ -83,6 +90,8 @@ def decoded(container: InputContainer, stream: Stream, limits: Limits, name: str
         packet = next(packets, None)
         if packet is None:
             return
+        if hear is not None:
+            hear(packet)
         try:
             frames = packet.decode()
         except FFmpegError:

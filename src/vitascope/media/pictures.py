@@ -111,12 +111,8 @@ def write_picture(
     ``quality`` is 1..100 for JPEG and WebP (92 if None; 100 makes WebP lossless). ``metadata`` is written as
     PNG text or a JPEG comment; the other formats have no place for it. Raises MediaError.
     """
-    form = picture_format(path)
+    picture_format(path)
     array = checked_picture(picture, "the picture")
-    if array.shape[2] == 4 and form in ("JPEG", "BMP"):
-        raise MediaError(
-            f"{path}: {form} can't hold alpha; write .png or .webp, or leave the fourth channel out"
-        )
     with whole_file(path) as part:
         save_picture(part, array, quality, metadata)
 
@@ -124,6 +120,8 @@ def write_picture(
 def save_picture(part: Path, array: np.ndarray, quality: int | None, metadata: dict[str, str] | None) -> None:
     """Write a checked picture straight to a path (inside a ``whole_file``)."""
     form = picture_format(part)
+    if array.shape[2] == 4 and form in ("JPEG", "BMP"):
+        raise MediaError(f"{form} can't hold alpha; write .png or .webp, or leave the fourth channel out")
     options: dict[str, Any] = {}
     if form in ("JPEG", "WEBP"):
         options["quality"] = 92 if quality is None else quality

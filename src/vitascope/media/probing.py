@@ -12,6 +12,8 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from vitascope.media import side_alpha
+from vitascope.media.colour import has_alpha
 from vitascope.media.limits import DEFAULT_LIMITS, Limits, MediaError, Place
 from vitascope.media.moving_pictures import is_moving_picture, look_at_moving_picture
 from vitascope.media.opening import (
@@ -39,7 +41,7 @@ class Info:
     ``rotation`` is in degrees counter-clockwise as the file asks for it, already applied to the size.
     ``frames`` and ``duration_s`` are what the file says, None where it says nothing, and may be lies: only
     reading tells. ``start_s`` is when the first picture is shown by the file's own clock; sound is cut or
-    padded to it.
+    padded to it. ``alpha``: it has room for how see-through each pixel is, whether or not any is.
     """
 
     width_px: int
@@ -54,6 +56,7 @@ class Info:
     variable_rate: bool
     start_s: Fraction = Fraction(0)
     turn: Turn = AS_STORED
+    alpha: bool = False
     metadata: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -91,6 +94,7 @@ def probe(path: Place, limits: Limits = DEFAULT_LIMITS) -> Info:
             variable_rate=clock.varies,
             start_s=seconds(first.pts, first.time_base) or Fraction(0),
             turn=turn,
+            alpha=has_alpha(first) or _has_side_alpha(stream),
             metadata=metadata,
         )
 
@@ -109,9 +113,15 @@ def _moving_picture_info(path: Place, limits: Limits) -> Info:
         has_sound=False,
         rotation=0,
         codec=look.form,
-        pixel_format="rgb24",
+        pixel_format="rgba" if look.alpha else "rgb24",
         variable_rate=varies,
+        alpha=look.alpha,
     )
+
+
+def _has_side_alpha(stream: VideoStream) -> bool:
+    said = {key.lower(): value for key, value in stream.metadata.items()}
+    return stream.codec_context.name in side_alpha.CODECS and said.get("alpha_mode") == "1"
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ class Made:
 
     ``parent`` is the file that it remixes, extends or edits (``relation``); ``inputs`` are other pictures and
     films that were given to the model. Of them their names and hashes are told, and their own provenance goes
-    along. ``prompt`` is written only if given: files travel. ``when`` is now if None.
+    along. ``prompt`` is written only if given: files travel. ``when`` is now if None. ``trained`` False: no
+    filler invented anything; it was changed by an algorithm, or put together from the inputs.
     """
 
     model: str
@@ -57,6 +58,7 @@ class Made:
     title: str | None = None
     prompt: str | None = None
     when: datetime | None = None
+    trained: bool = True
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,9 @@ def sign(path: Place, made: Made, signer: Signer) -> None:
 def _manifest(made: Made, place: Path) -> dict[str, Any]:
     """The manifest's definition; c2pa adds the hashes and, for an edit, the action "opened"."""
     composite = made.parent is not None or bool(made.inputs)
+    kind = "compositeWithTrainedAlgorithmicMedia" if composite else "trainedAlgorithmicMedia"
+    if not made.trained:
+        kind = "composite" if made.parent is None else "algorithmicallyEnhanced"
     agent = {"name": "Vitascope", "version": _version()}
     parameters = {_MODEL: made.model}
     if made.parent is not None:
@@ -150,8 +155,7 @@ def _manifest(made: Made, place: Path) -> dict[str, Any]:
         "action": "c2pa.created" if made.parent is None else "c2pa.edited",
         "when": (made.when or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "softwareAgent": agent,
-        "digitalSourceType": _KIND
-        + ("compositeWithTrainedAlgorithmicMedia" if composite else "trainedAlgorithmicMedia"),
+        "digitalSourceType": _KIND + kind,
         "parameters": parameters,
     }
     return {

@@ -111,10 +111,11 @@ def _local(uri: str, base_dir: Place, allow_absolute: bool) -> Generator[Path]:
             place.write_bytes(_data_bytes(uri))
             yield place
         return
-    yield _allowed_path(uri, Path(base_dir), allow_absolute)
+    yield local_path(uri, Path(base_dir), allow_absolute)
 
 
-def _allowed_path(uri: str, base_dir: Path, allow_absolute: bool) -> Path:
+def local_path(uri: str, base_dir: Path, allow_absolute: bool) -> Path:
+    """The file that a URI means (it may not be there); MediaError for the network, and what lies outside."""
     shown = uri if len(uri) <= 80 else f"{uri[:80]}..."
     text = uri
     if text[:7].lower() == "file://":

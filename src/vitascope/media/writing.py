@@ -35,15 +35,16 @@ def write_video(
     quality: int | None = None,
     metadata: dict[str, str] | None = None,
 ) -> None:
-    """Write uint8 [H, W, 3] frames of one size at a constant rate; ``path`` appears whole or not at all.
+    """Write uint8 [H, W, 3 or 4] frames of one size at a constant rate; ``path`` appears whole or not at all.
 
     The suffix says what: .mp4 (H.264; codec "h265" or "av1"), .mov (ProRes), .webm (VP9 or "av1"), .mkv,
     .gif, .webp, .png or .jpg for a single frame; a folder, or a name such as "shot_%04d.png", gets one PNG
-    for each frame (there alpha, [H, W, 4], is kept). ``quality`` is 1..100, more is better; left out, few
-    people see a difference. Colours are BT.709, tagged. ``sound`` starts with the first frame and is cut
-    where the last one ends; GIF, WebP and pictures have no place for it and leave it out. ``metadata``
-    (title, comment, or any key) goes where the format has room. Raises MediaError, also for no frames, wrong
-    shapes, or a codec that the container can't hold.
+    for each frame. Alpha, the fourth channel, is kept by .mov (as ProRes 4444), .webm and .mkv (VP9, .mkv
+    ProRes too), .webp, .gif (see-through or not) and PNG; the others refuse it. ``quality`` is 1..100, more
+    is better; left out, few people see a difference. Colours are BT.709, tagged. ``sound`` starts with the
+    first frame and is cut where the last one ends; GIF, WebP and pictures have no place for it and leave it
+    out. ``metadata`` (title, comment, or any key) goes where the format has room. Raises MediaError, also for
+    no frames, wrong shapes, or a codec that the container can't hold.
     """
     rate = rational_rate(rate_fps)
     if quality is not None and not 1 <= quality <= 100:
@@ -51,7 +52,7 @@ def write_video(
     place = Path(path)
     suffix = place.suffix.lower()
     if place.is_dir() or not suffix or NUMBER.search(place.name):
-        _write_sequence(place, _checked(frames, (3, 4)), metadata)
+        _write_sequence(place, _checked(frames), metadata)
     elif suffix == ".gif":
         with whole_file(place) as part:
             write_gif(part, _checked(frames), rate)
@@ -59,18 +60,19 @@ def write_video(
         _write_picture_or_webp(place, _checked(frames), rate, quality, metadata)
     else:
         container = container_for(place)
-        how = container, encoder_for(container, codec), quality
+        encoder_for(container, codec)  # a wrong name is refused before the first frame is made
+        pictures = _checked(frames)
+        first = next(pictures).copy()  # its owner may draw the second into the same array
+        how = container, encoder_for(container, codec, alpha=first.shape[2] == 4), quality
         with whole_file(place) as part:
-            encode_film(part, _checked(frames), rate, how, sound, metadata or {})
+            encode_film(part, chain((first,), pictures), rate, how, sound, metadata or {})
 
 
-def _checked(frames: Iterable[np.ndarray], channels: tuple[int, ...] = (3,)) -> Iterator[np.ndarray]:
+def _checked(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
     """The frames, if there is one and all are alike."""
     shape: tuple[int, ...] = ()
     for index, frame in enumerate(frames):
         picture = checked_picture(frame, f"frame {index}")
-        if picture.shape[2] not in channels:
-            raise MediaError(f"frame {index} has alpha; only sequences of PNG keep that, films are [H, W, 3]")
         shape = shape or picture.shape
         if picture.shape != shape:
             raise MediaError(
