@@ -1,7 +1,7 @@
 """The door for the parts that tools work with: networks and algorithms behind a role's contract.
 
-A role ("interpolator", "matter", "face-finder", "tracker", "enlarger", "denoiser", "cut-finder") has its Protocol
-in the module of the tool that uses it. Ours come through the same entry-point group as anybody's,
+A role ("interpolator", "matter", "face-finder", "tracker", "enlarger", "denoiser", "cut-finder") has its
+Protocol in the module of the tool that uses it. Ours come through the same entry-point group as anybody's,
 "vitascope.footage", whose names are "role.name" and which name a Part. Listing imports light modules only.
 """
 
@@ -30,6 +30,8 @@ class Part:
     licence: str = ""
     packages: tuple[str, ...] = ()
     """Modules that must be importable; those of ours come with the extra `footage`."""
+    install: str = ""
+    """How to get its packages where the extra `footage` doesn't bring them: a command."""
     rank: int = 0
     """Of several, the highest whose packages are there is taken when none is named."""
 
@@ -86,6 +88,5 @@ def _loaded(part: Part) -> Any:
 
 
 def _missing(role: str, part: Part) -> MissingPart:
-    return MissingPart(
-        f"the {role} {part.name} needs {', '.join(part.missing())}; `pip install 'vitascope[footage]'` brings ours"
-    )
+    how = f"`{part.install}` brings it" if part.install else "`pip install 'vitascope[footage]'` brings ours"
+    return MissingPart(f"the {role} {part.name} needs {', '.join(part.missing())}; {how}")

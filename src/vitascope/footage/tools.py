@@ -7,7 +7,20 @@ import importlib
 
 from vitascope.footage.contracts import FootageError, Tool
 
-TOOLS: dict[str, str] = {}
+TOOLS: dict[str, str] = {
+    "interpolate": "vitascope.footage.interpolate:Interpolate",
+    "upscale": "vitascope.footage.upscale:Upscale",
+    "denoise": "vitascope.footage.denoise:Denoise",
+    "matte": "vitascope.footage.matte:Matte",
+    "blur": "vitascope.footage.blur:Blur",
+    "motion-blur": "vitascope.footage.motion_blur:MotionBlur",
+    "reframe": "vitascope.footage.reframe:Reframe",
+    "scenes": "vitascope.footage.scenes:Scenes",
+    "match": "vitascope.footage.match:Match",
+    "track": "vitascope.footage.track:Track",
+    "corner-pin": "vitascope.footage.corner_pin:CornerPin",
+    "stabilise": "vitascope.footage.stabilise:Stabilise",
+}
 """name -> "module:Class" of a Tool, in the order in which people read them."""
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -15,12 +15,14 @@ from vitascope.apps.cli import options as o
 from vitascope.apps.cli.best import best_of
 from vitascope.apps.cli.cast import with_cast
 from vitascope.apps.cli.inputs import LONGEST_SIDE_PX, OwnSize, file_meant, open_clip, read_photo
+from vitascope.apps.cli.model_options import fill_settings
 from vitascope.apps.cli.outputs import outputs_for
 from vitascope.apps.cli.running import make
 
 if TYPE_CHECKING:
     from vitascope.apps.cli.inputs import Clip
     from vitascope.canvas import Canvas
+    from vitascope.media import Video
 
 ClipFile = Annotated[
     Path, typer.Argument(help="A video, a GIF, or a folder of pictures.", show_default=False)
@@ -49,7 +51,6 @@ def extend(
     camera: o.CameraMove = None,
 ) -> None:
     """Let a clip go on after its end, or begin before its beginning."""
-    from vitascope.engine import FillSettings
     from vitascope.tasks import extend as extended
 
     camera_move, best = o.read_camera(camera), best_of(variations, keep, json_file)
@@ -68,7 +69,7 @@ def extend(
         camera=camera_move,
         sound=footage.sound(len(pictures)),
     )
-    canvas, settings = with_cast(canvas, cast), FillSettings(steps=steps, guidance=guidance)
+    canvas, settings = with_cast(canvas, cast), fill_settings(steps, guidance)
     make(canvas, outputs, filler, settings, footage.note, best)
 
 
@@ -113,7 +114,6 @@ def loop(
     camera: o.CameraMove = None,
 ) -> None:
     """Make a video without a seam: from words, from a picture, or from a clip."""
-    from vitascope.engine import FillSettings
     from vitascope.media import DEFAULT_LIMITS
     from vitascope.media.moving_pictures import is_single_picture
     from vitascope.tasks import loop as looped
@@ -145,7 +145,7 @@ def loop(
         canvas = _loop_of_clip(footage, text, seconds, seed, filler)
     canvas = with_cast(canvas.with_camera(camera_move) if camera_move else canvas, cast)
     outputs = outputs_for(output, name, canvas.frames, keep or variations)
-    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance), note, best)
+    make(canvas, outputs, filler, fill_settings(steps, guidance), note, best)
 
 
 def _loop_of_clip(footage: Clip, text: str, seconds: str | None, seed: int, filler: str | None) -> Canvas:
@@ -210,25 +210,81 @@ def _closing_bridge(
 
 
 def smooth(
+    context: typer.Context,
     clip: ClipFile,
+    text: Annotated[
+        str, typer.Argument(help="What is to be seen: then a model paints it.", show_default=False)
+    ] = "",
     rate: Annotated[
-        str,
-        typer.Option(help="Frames a second to come to: a whole multiple of the clip's.", show_default=False),
-    ],
-    text: Annotated[str, typer.Argument(help="What is to be seen, if it helps.", show_default=False)] = "",
+        str | None,
+        typer.Option(
+            help='Frames a second to come to: "60", "59.94", "60000/1001".', show_default="the clip's own"
+        ),
+    ] = None,
     output: o.Output = None,
-    size: OwnSize = None,
+    slow: Annotated[
+        str | None, typer.Option(help='Slow motion: how many times as long, "2", "2.5".', show_default=False)
+    ] = None,
+    interpolator: Annotated[
+        str | None,
+        typer.Option(help="Who makes the frames between: dis, rife ...", show_default="chosen for each pair"),
+    ] = None,
+    sound: Annotated[
+        Literal["stretch", "keep", "drop"],
+        typer.Option(help="In slow motion: stretched at its pitch, as fast as it was, or left out."),
+    ] = "stretch",
+    size: Annotated[
+        str | None, typer.Option(help='Scale and crop to "1280x720", "720p" ...', show_default="its own")
+    ] = None,
     seed: o.Seed = 0,
     variations: o.Variations = 1,
     filler: o.Filler = None,
     steps: o.Steps = None,
     guidance: o.Guidance = None,
 ) -> None:
-    """Paint new frames between a clip's own."""
-    from vitascope.engine import FillSettings
+    """More frames a second, or slow motion: new frames between a clip's own.
+
+    Made of the clip's own frames, at any size and length; with words or a filler, a model paints them.
+    """
+    if filler or text:
+        _refuse(context, "a model that paints takes a --rate only", "slow", "interpolator", "sound")
+        if rate is None:
+            raise typer.BadParameter("a model that paints needs the rate to come to", param_hint="--rate")
+        settings = _Painting(text, filler, seed, variations, steps, guidance)
+        _smooth_by_painting(clip, rate, output, size, settings)
+        return
+    why = "it is for a model that paints; name one with --filler, or say what is to be seen"
+    _refuse(context, why, "seed", "variations", "steps", "guidance")
+    from vitascope.apps.cli.footage import asked, output_of, run
+    from vitascope.footage.interpolate import Interpolate
+    from vitascope.media import read_video
+
+    with asked("smooth"):
+        tool = Interpolate(rate=rate, slow=slow, interpolator=interpolator, sound=sound)
+    size_px = o.read_size(size) if size else None
+    _refuse_picture(clip, read_video(clip))
+    name = " ".join(["smooth", *([rate] if rate else []), *(["slow", slow] if slow else [])])
+    run(tool, clip, output_of(clip, output, name), size_px=size_px)
+
+
+class _Painting(NamedTuple):
+    """What smooth is told about painting."""
+
+    text: str
+    filler: str | None
+    seed: int
+    variations: int
+    steps: int | None
+    guidance: float | None
+
+
+def _smooth_by_painting(
+    clip: Path, rate: str, output: Path | None, size: str | None, painting: _Painting
+) -> None:
     from vitascope.tasks import smooth as smoothed
     from vitascope.tasks.smooth import whole_multiple
 
+    text, filler, seed, variations, steps, guidance = painting
     to_rate_fps = o.read_rate(rate)
     footage = _open_moving(clip, size)
     with o.reading("--rate"):
@@ -237,14 +293,26 @@ def smooth(
     pictures = footage.pictures()
     canvas = smoothed(pictures, rate_fps=footage.rate_fps, to_rate_fps=to_rate_fps, text=text, seed=seed)
     canvas = canvas.with_sound(footage.sound(len(pictures)))
-    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance), footage.note)
+    make(canvas, outputs, filler, fill_settings(steps, guidance), footage.note)
+
+
+def _refuse(context: typer.Context, why: str, *names: str) -> None:
+    """Refuse options that were written and would be left unheard."""
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source and source.name == "COMMANDLINE":
+            raise typer.BadParameter(why, param_hint=f"--{name}")
 
 
 def _open_moving(path: Path, size: str | None) -> Clip:
     """open_clip, for what makes no sense of a picture."""
     footage = open_clip(path, size)
-    if footage.video.info.frames == 1:
+    _refuse_picture(path, footage.video)
+    return footage
+
+
+def _refuse_picture(path: Path, video: Video) -> None:
+    if video.info.frames == 1:
         raise typer.BadParameter(
             f"{path} is a single picture; `vitascope animate` makes it move", param_hint="CLIP"
         )
-    return footage

@@ -13,8 +13,9 @@ import typer
 from vitascope.apps.cli import options as o
 from vitascope.apps.cli.cast import with_cast
 from vitascope.apps.cli.inputs import Clip, OwnSize, open_clip
+from vitascope.apps.cli.model_options import fill_settings
 from vitascope.apps.cli.outputs import outputs_for
-from vitascope.apps.cli.regions import Frames, alpha_of, read_region, together
+from vitascope.apps.cli.regions import Frames, read_region, together
 from vitascope.apps.cli.running import make
 
 if TYPE_CHECKING:
@@ -55,14 +56,13 @@ def replace(
     negative: o.Negative = "",
 ) -> None:
     """Paint something else into a region of a clip or a picture; the rest stays as it is."""
-    from vitascope.engine import FillSettings
 
     footage = open_clip(clip, size)
     what = f"replaced {o.read_text(text)}"
     outputs = outputs_for(output, f"{clip.stem} {what}", frames_of(footage), variations)
     canvas = _replaced(footage, region, text, _read_span(start, stop), seed)
     canvas = with_cast(canvas.with_negative(negative), cast)
-    paint(canvas, footage, outputs, filler, FillSettings(steps=steps, guidance=guidance))
+    paint(canvas, footage, outputs, filler, fill_settings(steps, guidance))
 
 
 def erase(
@@ -79,12 +79,11 @@ def erase(
     guidance: o.Guidance = None,
 ) -> None:
     """Take something out of a clip or a picture; what was around it goes on there."""
-    from vitascope.engine import FillSettings
 
     footage = open_clip(clip, size)
     outputs = outputs_for(output, f"{clip.stem} erased", frames_of(footage), variations)
     canvas = _replaced(footage, region, "", _read_span(start, stop), seed)
-    paint(canvas, footage, outputs, filler, FillSettings(steps=steps, guidance=guidance))
+    paint(canvas, footage, outputs, filler, fill_settings(steps, guidance))
 
 
 def background(
@@ -93,7 +92,16 @@ def background(
     subject: Annotated[
         list[str] | None,
         typer.Option(
-            help=f"What stays: {REGION_FORMS}. Again for one more.", show_default="what isn't see-through"
+            help='What stays: "people", "anything" (what stands out), or regions: '
+            f"{REGION_FORMS}. Again for one more.",
+            show_default="what isn't see-through, or else who or what is found",
+        ),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="When the subject is where its regions say; they are marks then, and it is followed.",
+            show_default="always",
         ),
     ] = None,
     output: o.Output = None,
@@ -106,24 +114,19 @@ def background(
     guidance: o.Guidance = None,
     negative: o.Negative = "",
 ) -> None:
-    """Paint another background; the subject stays as it is."""
-    from vitascope.engine import FillSettings
+    """Paint another background; the subject stays as it is, and is found if nothing says what it is."""
+    from vitascope.apps.cli.matte import what_stays
     from vitascope.tasks import background as with_background
 
     footage = open_clip(clip, size)
     o.read_text(text)
-    kept = [read_region(each, "--subject") for each in subject or ()]
+    staying = what_stays(subject, at)
     outputs = outputs_for(output, f"{clip.stem} {text}", frames_of(footage), variations)
     pictures = footage.pictures()
-    canvas = with_background(
-        pictures,
-        together(kept, _frames(footage, len(pictures))) if kept else alpha_of(footage),
-        text,
-        rate_fps=footage.rate_fps,
-        seed=seed,
-    )
+    known = staying(footage, pictures)
+    canvas = with_background(pictures, known, text, rate_fps=footage.rate_fps, seed=seed)
     canvas = with_cast(canvas.with_negative(negative), cast)
-    paint(canvas, footage, outputs, filler, FillSettings(steps=steps, guidance=guidance))
+    paint(canvas, footage, outputs, filler, fill_settings(steps, guidance))
 
 
 def restyle(
@@ -143,7 +146,6 @@ def restyle(
     negative: o.Negative = "",
 ) -> None:
     """Redraw a clip or a picture in another look."""
-    from vitascope.engine import FillSettings
     from vitascope.tasks import restyle as restyled
 
     footage = open_clip(clip, size)
@@ -151,7 +153,7 @@ def restyle(
     outputs = outputs_for(output, f"{clip.stem} {text}", frames_of(footage), variations)
     canvas = restyled(footage.pictures(), text, rate_fps=footage.rate_fps, strength=strength, seed=seed)
     canvas = with_cast(canvas.with_negative(negative), cast)
-    paint(canvas, footage, outputs, filler, FillSettings(steps=steps, guidance=guidance))
+    paint(canvas, footage, outputs, filler, fill_settings(steps, guidance))
 
 
 def is_still(footage: Clip) -> bool:
@@ -176,11 +178,12 @@ def _replaced(footage: Clip, region: list[str], text: str, span: Span | None, se
 
     regions = [read_region(each, "--region") for each in region]
     pictures = footage.pictures()
-    where = together(regions, _frames(footage, len(pictures)))
+    where = together(regions, frames_in(footage, len(pictures)))
     return replaced(pictures, where, text, rate_fps=footage.rate_fps, span=span, seed=seed)
 
 
-def _frames(footage: Clip, count: int) -> Frames:
+def frames_in(footage: Clip, count: int) -> Frames:
+    """What a mask for the clip must fit."""
     info = footage.video.info
     return Frames(count, (info.width_px, info.height_px), footage.size_px, footage.rate_fps)
 

@@ -124,29 +124,20 @@ def grey_of(picture: NDArray[Any]) -> Plane:
     return picture[..., :3].mean(axis=2, dtype=np.float32)
 
 
-def alpha_of(footage: Clip) -> Plane:
-    """How little each point of a clip of pictures is see-through: float32 [H, W] or [T, H, W] of 0..1.
-
-    Raises a usage error for what has no alpha, or is a film, whose alpha isn't read.
-    """
+def alpha_of(footage: Clip) -> Plane | None:
+    """How little each point of a clip is see-through: float32 [T, H, W] of 0..1; None where nothing is."""
     import numpy as np
 
     from vitascope.canvas import fit_picture
-    from vitascope.media import DEFAULT_LIMITS, read_picture_rgba
-    from vitascope.media.moving_pictures import is_sequence, is_single_picture, sequence_files
+    from vitascope.media import read_video
+    from vitascope.media.moving_pictures import is_sequence
 
-    files: list[Path] = []
-    if is_sequence(footage.path):
-        files = sequence_files(footage.path)
-    elif is_single_picture(footage.path, DEFAULT_LIMITS):
-        files = [footage.path]
-    planes = [fit_picture(read_picture_rgba(file), *footage.size_px)[..., 3] for file in files]
+    if not (footage.video.info.alpha or is_sequence(footage.path)):  # of a sequence a later one may be
+        return None
+    shown = read_video(footage.path, rate_fps=footage.rate_fps, alpha=True)
+    planes = [fit_picture(picture, *footage.size_px)[..., 3].copy() for picture in shown]
     if all((plane == 255).all() for plane in planes):
-        raise typer.BadParameter(
-            f'say what stays of {footage.path.name}: --subject "ellipse:0.5,0.5,0.2,0.3", or a mask of it, '
-            "--subject mask:FILE (only pictures say it themselves, where they are see-through)",
-            param_hint="--subject",
-        )
+        return None
     return np.stack(planes).astype(np.float32) / np.float32(255)
 
 

@@ -23,9 +23,7 @@ def show_table(
 
     if json_file is not None:
         chosen = rows if records is None else records
-        _write_whole(
-            json_file, json.dumps([dict(row) for row in chosen], indent=2, ensure_ascii=False) + "\n"
-        )
+        write_whole(json_file, json.dumps([dict(row) for row in chosen], indent=2, ensure_ascii=False) + "\n")
     table = Table(box=None, header_style="bold", pad_edge=False)
     for head in rows[0] if rows else ():
         table.add_column(head, overflow="fold")
@@ -40,7 +38,7 @@ def _cell(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """The text in a file that appears whole or not at all."""
     part = path.with_name(f".{path.name}.part")
     try:
