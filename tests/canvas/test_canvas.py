@@ -293,3 +293,16 @@ def test_a_canvas_is_equal_by_what_it_holds() -> None:
     assert replace(small(), words=[Words("a")]) == small().with_words("a")
     with pytest.raises(TypeError, match="unhashable"):
         hash(small())
+
+
+def test_whole_frames_take_one_number_each() -> None:
+    picture = np.full((9, 16, 3), 5, np.uint8)
+    canvas = Canvas.blank(10, 9, 16, 8).with_picture(picture).with_picture(picture, at="last", known=0.5)
+    canvas = canvas.with_clips([(picture[None], 4, 1.0), (picture[None], 5, 1)])
+    assert canvas.known.strides == (4, 0, 0)
+    assert canvas.known[:, 3, 3].tolist() == [1, 0, 0, 0, 1, 1, 0, 0, 0, 0.5]
+    assert not canvas.known.flags.writeable
+    part = canvas.with_picture(picture, at=1, known=np.eye(9, 16))
+    assert part.known[1, 2, 2] == 1
+    assert part.known[1, 2, 3] == 0
+    assert part.known[0].min() == 1

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vitascope.canvas import CanvasError
-from vitascope.canvas.planes import as_colours, as_shares, kept, sealed, writable
+from vitascope.canvas.planes import as_colours, as_shares, kept, once, sealed, writable
 
 from .strategies import noise
 
@@ -35,6 +35,22 @@ def test_a_writable_copy_is_equal(frames: list[bool]) -> None:
     assert np.array_equal(copy, plane)
     copy[:] = 1
     assert not np.array_equal(copy, plane)
+
+
+def test_a_writable_copy_of_nothing_may_be_larger_than_the_machine() -> None:
+    empty = np.broadcast_to(np.uint8(0), (50_000, 1080, 1920, 3))
+    copy = writable(empty)
+    copy[40_000] = 7
+    assert copy.nbytes > 300e9
+    assert copy[40_000].min() == 7
+    assert not copy[39_999].any()
+
+
+def test_each_value_once() -> None:
+    column = np.arange(3, dtype=np.float32)[:, None, None]
+    wide = np.broadcast_to(column, (3, 4, 5))
+    assert once(wide).shape == (3, 1, 1)
+    assert once(wide.copy()).shape == (3, 4, 5)
 
 
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float16, np.float64])

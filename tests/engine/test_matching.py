@@ -101,3 +101,25 @@ def test_more_cast_or_tracks_than_a_filler_takes_are_refused() -> None:
     assert reasons_against(canvas.with_cast("a", picture).with_cast("b", picture), filler) == [
         "takes at most 1 of a cast, not 2"
     ]
+
+
+GIVEN = Canvas.blank(48, 90, 160, 24).with_picture(np.zeros((90, 160, 3), np.uint8))
+FINE = Capabilities(name="fine", summary="", sees_motion=False)
+SOFT = Capabilities(name="soft", summary="", sharp_side_px=64)
+SOFTER = Capabilities(name="softer", summary="", sharp_side_px=32)
+
+
+def test_a_filler_that_keeps_what_is_given_sharp_is_asked_first() -> None:
+    candidates = {"softer": SOFTER, "soft": SOFT, "fine": FINE}
+    assert choose(GIVEN, candidates) == "fine"
+    assert choose(GIVEN, {"softer": SOFTER, "soft": SOFT}) == "soft"
+    assert choose(Canvas.blank(48, 90, 160, 24), candidates) == "softer", "nothing is given"
+    small = Canvas.blank(8, 20, 30, 24).with_picture(np.zeros((20, 30, 3), np.uint8))
+    assert choose(small, candidates) == "softer", "each of them keeps it sharp"
+
+
+def test_footage_goes_to_a_filler_that_sees_motion() -> None:
+    candidates = {"fine": FINE, "soft": SOFT}
+    black = np.zeros((1, 90, 160, 3), np.uint8)
+    assert choose(GIVEN.with_clip(black, at=5), candidates) == "soft"
+    assert choose(GIVEN.with_clip(black, at=6), candidates) == "fine"

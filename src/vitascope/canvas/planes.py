@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import mmap
+import sys
 from dataclasses import fields
 from typing import Any, TypeAlias, cast
 
@@ -12,6 +15,8 @@ from .errors import CanvasError
 
 Bytes: TypeAlias = NDArray[np.uint8]
 Floats: TypeAlias = NDArray[np.float32]
+
+_PLAIN_BYTES = 1 << 30
 
 
 def kept(array: NDArray[Any]) -> NDArray[Any]:
@@ -50,9 +55,7 @@ def as_shares(array: Any, shape: tuple[int, ...] | None = None) -> Floats:
         if plane.dtype.kind not in "biuf":
             raise CanvasError(f"wanted numbers in 0..1, got {plane.dtype} values")
         plane = plane.astype(np.float32)
-    # A broadcast view repeats its values: look at each of them once.
-    once = plane[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in plane.strides)]
-    low, high = (float(once.min()), float(once.max())) if once.size else (0.0, 0.0)
+    low, high = (float(once(plane).min()), float(once(plane).max())) if plane.size else (0.0, 0.0)
     if not (low >= 0 and high <= 1):
         raise CanvasError(
             f"values go from {low:g} to {high:g}, and must be in 0..1 (0 = to be invented, 1 = given)"
@@ -60,16 +63,37 @@ def as_shares(array: Any, shape: tuple[int, ...] | None = None) -> Floats:
     return plane
 
 
+def once(plane: NDArray[Any]) -> NDArray[Any]:
+    """Each value of an array once: a broadcast view, that repeats them along an axis, has length 1 there."""
+    return plane[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in plane.strides)]
+
+
 def writable(plane: NDArray[Any]) -> NDArray[Any]:
     """A copy to write into that takes no memory for frames that are all zero (axes: T first).
 
     Zeroed memory costs nothing until it is written to, so a long canvas with one given picture stays small.
     """
-    fresh = np.zeros(plane.shape, plane.dtype)
+    fresh = _zeros(plane.shape, plane.dtype)
+    if not plane.strides[0] and not once(plane).any():
+        return fresh
     for source, target in zip(plane, fresh, strict=True):
         if source.any():
             target[...] = source
     return fresh
+
+
+def _zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Zeros, of which Linux reserves nothing before they are written to.
+
+    It refuses a plain request for more than the machine has: a minute of 1080p at 60 fps is 22 GB, of which
+    one picture is written.
+    """
+    count = math.prod(shape)
+    if sys.platform != "linux" or count * dtype.itemsize < _PLAIN_BYTES:
+        return np.zeros(shape, dtype)
+    unreserved = getattr(mmap, "MAP_NORESERVE", 0x4000)  # Python names it from 3.13 on
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | unreserved
+    return np.frombuffer(mmap.mmap(-1, count * dtype.itemsize, flags=flags), dtype).reshape(shape)
 
 
 def alike(left: Any, right: Any) -> bool:

@@ -14,10 +14,11 @@ from vitascope.engine.contracts import (
     Progress,
     ReadsWords,
     Report,
+    StreamsFrames,
     UnknownFiller,
 )
 from vitascope.engine.fill import Choice, fill, fill_many, filler_for
-from vitascope.engine.plugins import LazyFiller, Listed, fillers, load_filler
+from vitascope.engine.plugins import LazyFiller, Listed, admit, fillers, load_filler
 from vitascope.engine.rolling import in_windows, live, stream
 from vitascope.engine.toy import ToyFiller
 
@@ -38,8 +39,10 @@ __all__ = [
     "Progress",
     "ReadsWords",
     "Report",
+    "StreamsFrames",
     "ToyFiller",
     "UnknownFiller",
+    "admit",
     "fill",
     "fill_many",
     "filler_for",

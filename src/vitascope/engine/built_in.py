@@ -24,6 +24,7 @@ CAPABILITIES = Capabilities(
     max_cast=2,
     camera=True,
     loop=True,
+    sharp_side_px=512,  # it paints at 64 px and makes four times as much of it; beyond that it enlarges
     licence="Apache-2.0",
     needs="any CPU, 2 GiB",
 )

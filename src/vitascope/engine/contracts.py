@@ -6,7 +6,7 @@ a listing of the fillers costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -59,9 +59,24 @@ class Capabilities:
     loop: bool = False
     sound: bool = False
     """It hears the canvas's sound. (Sound that a filler doesn't hear goes through it unchanged.)"""
+    composed: tuple[str, ...] = ()
+    """What it can't do by itself and is made of what it can, in words: "loop: from a frame back to it"."""
+    sharp_side_px: int | None = None
+    """Beside a given picture with a longer side than this, what it makes looks soft; None: beside none.
+    Of several fillers, one that keeps more of what is given sharp is asked first."""
+    sees_motion: bool = True
+    """It goes on with what moves in given frames; False: each is a picture at rest to it."""
+    streams: bool = False
+    """It is a StreamsFrames: it makes one frame after the other, so no length needs windows."""
     licence: str = ""
+    terms: str = ""
+    """Limits in its licence that a person must know of before a first use; "" if there are none."""
     needs: str = ""
     """The machine that it needs, for people to read: "any CPU, 2 GiB"."""
+    gpus: int = 0
+    """How many a worker of a cluster must have for it."""
+    on_request: bool = False
+    """Asked only when it is named: its weights are a long download, or it costs money."""
     rank: int = 0
 
 
@@ -73,6 +88,13 @@ class FillSettings:
     guidance: float | None = None
     picture_guidance: float | None = None
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    speed: Literal["exact", "balanced", "draft"] = "exact"
+    """How much may be lost for speed, by a filler that has a choice."""
+    scheduler: str | None = None
+    lora: tuple[tuple[str, float], ...] = ()
+    """Adapter files and their weights, for a filler that takes some."""
+    memory: str | None = None
+    """A filler's memory mode by name; None: by what is free."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +123,18 @@ class Filler(Protocol):
 
         Only `pixels` of an answer counts; fill() puts the known pixels back and marks everything as known.
         The same canvas and seed must give the same pixels whatever else is in the batch.
+        """
+        ...
+
+
+@runtime_checkable
+class StreamsFrames(Filler, Protocol):
+    """A filler that makes one frame after the other in the memory of a few; it declares `streams`."""
+
+    def frames(self, canvas: Canvas, settings: FillSettings, report: Report) -> Iterator[NDArray[np.uint8]]:
+        """Every frame of a canvas that it takes as it is, in order: uint8 [H, W, 3], as fill() makes them.
+
+        The array may be the same each time: who keeps one copies it.
         """
         ...
 

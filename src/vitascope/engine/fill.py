@@ -15,8 +15,16 @@ from typing import cast
 import numpy as np
 
 from vitascope.canvas import Canvas
-from vitascope.engine.contracts import BrokenFiller, Capabilities, Filler, FillSettings, Report
-from vitascope.engine.fitting import Fitted, Pixels, fit, longest, settled, unfit
+from vitascope.canvas.planes import once
+from vitascope.engine.contracts import (
+    BrokenFiller,
+    Capabilities,
+    Filler,
+    FillSettings,
+    Report,
+    StreamsFrames,
+)
+from vitascope.engine.fitting import Fitted, Pixels, fit, fits, longest, settled, unfit
 from vitascope.engine.freezing import with_frozen_known
 from vitascope.engine.matching import check, choose
 from vitascope.engine.plugins import fillers, find_entry, load_filler
@@ -46,7 +54,9 @@ def fill_many(
     """Fill several canvases as fill() does, those of equal shape together. Answers keep the order."""
     canvases = [with_frozen_known(canvas) for canvas in canvases]
     results = list(canvases)
-    chosen = {i: filler_for(canvas, filler) for i, canvas in enumerate(canvases) if canvas.known.min() < 1}
+    chosen = {
+        i: filler_for(canvas, filler) for i, canvas in enumerate(canvases) if once(canvas.known).min() < 1
+    }
     long = {i: choice for i, choice in chosen.items() if _too_long(canvases[i], choice.capabilities)}
     short = [(i, choice) for i, choice in chosen.items() if i not in long]
     jobs = [_Job(i, choice, fit(canvases[i], choice.capabilities)) for i, choice in short]
@@ -103,6 +113,35 @@ def fill_windows(
         return fill(window, worker, settings, lambda p: report(replace(p, stage=f"{p.stage}, {which}")))
 
     return roll(canvas, held, paint)
+
+
+def streams_whole(canvas: Canvas, filler: Capabilities) -> bool:
+    """Whether the filler makes this canvas frame after frame, as it is."""
+    return filler.streams and fits(canvas, filler)
+
+
+def fill_frames(canvas: Canvas, choice: Choice, settings: FillSettings, report: Report) -> Iterator[Pixels]:
+    """Fill a canvas frame by frame with a filler that streams; yields uint8 [1,H,W,3] for each."""
+    worker = choice.filler or load_filler(choice.name)
+    if not isinstance(worker, StreamsFrames):
+        raise BrokenFiller(f'the filler "{choice.name}" declares that it streams, and has no frames()')
+    canvas = with_frozen_known(canvas)
+    return _with_known(canvas, worker.frames(canvas, settings, report), choice.name)
+
+
+def _with_known(canvas: Canvas, frames: Iterator[Pixels], name: str) -> Iterator[Pixels]:
+    """What a filler streams, with what is known put back to the bit."""
+    count = 0
+    for frame in frames:
+        if count == canvas.frames or frame.shape != canvas.pixels.shape[1:] or frame.dtype != np.uint8:
+            raise BrokenFiller(f'the filler "{name}" streams something else than {canvas.frames} such frames')
+        given = canvas.known[count] == 1
+        if given.any():
+            frame = np.where(given[..., None], canvas.pixels[count], frame)
+        yield frame[None]
+        count += 1
+    if count < canvas.frames:
+        raise BrokenFiller(f'the filler "{name}" was to stream {canvas.frames} frames and gave {count}')
 
 
 def _too_long(canvas: Canvas, filler: Capabilities) -> bool:

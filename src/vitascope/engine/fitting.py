@@ -81,6 +81,18 @@ def fitted_shape(canvas: Canvas, filler: Capabilities) -> Shape:
     return Shape(frames, height_px, width_px, rate_fps)
 
 
+def fits(canvas: Canvas, filler: Capabilities) -> bool:
+    """Whether the filler takes the canvas as it is: its size, length and rate."""
+    try:
+        return fitted_shape(canvas, filler) == _own_shape(canvas)
+    except CannotFill:
+        return False
+
+
+def _own_shape(canvas: Canvas) -> Shape:
+    return Shape(canvas.frames, canvas.height_px, canvas.width_px, canvas.rate_fps)
+
+
 def working_rate(canvas: Canvas, filler: Capabilities) -> Fraction:
     """The rate that the filler works at: its own; else its nearest as a ratio, the faster of two as near.
 
@@ -106,7 +118,7 @@ def longest(canvas: Canvas, filler: Capabilities) -> int | None:
 def fit(canvas: Canvas, filler: Capabilities) -> Fitted:
     """The canvas as the filler can take it; the very same one where it fits already."""
     shape = fitted_shape(canvas, filler)
-    if shape == Shape(canvas.frames, canvas.height_px, canvas.width_px, canvas.rate_fps):
+    if shape == _own_shape(canvas):
         return Fitted(canvas, canvas, tuple(range(canvas.frames)))
     ratio = shape.rate_fps / canvas.rate_fps
     frame_of = tuple(math.floor(frame * ratio) for frame in range(canvas.frames))

@@ -6,27 +6,30 @@ Works on Capabilities alone, before anything is loaded. A filler's name decides 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
 from vitascope.canvas import Canvas
+from vitascope.canvas.planes import once
 from vitascope.engine.contracts import CannotFill, Capabilities, Pattern
 from vitascope.engine.fitting import TooLong, fitted_shape
 from vitascope.engine.windows import can_roll
+
+FOOTAGE_S = Fraction(1, 4)  # frames given nearer to each other than this are of something that moves
 
 
 def patterns_of(canvas: Canvas) -> frozenset[Pattern]:
     """How the canvas is known, as the patterns that a filler must handle; see contracts.Pattern."""
     found: set[Pattern] = set()
-    for known in (
-        canvas.known if canvas.known.strides[0] else canvas.known[:1]
-    ):  # stride 0: all frames are one
+    for known in once(canvas.known):
         lowest, highest = known.min(), known.max()
         if lowest == 1:
             found.add("frames")
         if lowest != highest:
             found.add("regions")
-        if np.any((known > 0) & (known < 1)):
+        if 0 < lowest < 1 or 0 < highest < 1 or np.any((known > 0) & (known < 1)):
             found.add("soft")
     return frozenset(found or {"nothing"})
 
@@ -73,13 +76,36 @@ _PATTERNS: dict[Pattern, str] = {
 
 
 def choose(canvas: Canvas, candidates: Mapping[str, Capabilities]) -> str:
-    """The first candidate that can fill the canvas. Raises CannotFill, saying of each why not."""
-    against = {name: reasons_against(canvas, filler) for name, filler in candidates.items()}
-    for name, reasons in against.items():
-        if not reasons:
-            return name
+    """The first candidate that can fill the canvas, but for those that must be named; of several, one within
+    whose reach lies what is given: motion, or pictures of that size. Raises CannotFill, saying of each why
+    not, and which could if they were named.
+    """
+    against = {
+        name: reasons_against(canvas, filler) for name, filler in candidates.items() if not filler.on_request
+    }
+    if able := [name for name, reasons in against.items() if not reasons]:
+        given = whole_frames(canvas)
+        return max(able, key=lambda name: _reach(canvas, given, candidates[name]))  # of several, the first
     listed = "; ".join(f"{name} {', '.join(reasons)}" for name, reasons in against.items())
-    raise CannotFill(f"no installed filler can fill this canvas: {listed or 'none is installed'}")
+    asked = {name: filler for name, filler in candidates.items() if filler.on_request}
+    could = _named(_able(canvas, asked))
+    advice = f"; named with --filler, these could: {could}" if could else ""
+    raise CannotFill(f"no installed filler can fill this canvas: {listed or 'none is installed'}{advice}")
+
+
+def whole_frames(canvas: Canvas) -> list[int]:
+    """The frames that are given whole."""
+    return [number for number, known in enumerate(once(canvas.known)) if known.min() == 1]
+
+
+def _reach(canvas: Canvas, given: list[int], filler: Capabilities) -> tuple[bool, int]:
+    """Whether what a filler makes goes with the motion that is given, and what side of a picture it keeps."""
+    if not given:
+        return True, 0
+    moving = any(later - frame < FOOTAGE_S * canvas.rate_fps for frame, later in pairwise(given))
+    side_px = max(canvas.size)
+    kept_px = side_px if filler.sharp_side_px is None else min(side_px, filler.sharp_side_px)
+    return filler.sees_motion or not moving, kept_px
 
 
 def check(canvas: Canvas, name: str, filler: Capabilities, others: Mapping[str, Capabilities]) -> None:
@@ -89,8 +115,16 @@ def check(canvas: Canvas, name: str, filler: Capabilities, others: Mapping[str, 
     reasons = reasons_against(canvas, filler)
     if not reasons:
         return
-    able = [
-        other for other, declared in others.items() if other != name and not reasons_against(canvas, declared)
-    ]
-    advice = f"these can: {', '.join(able)}" if able else "no other installed filler can either"
+    able = _named([other for other in _able(canvas, others) if other != name])
+    advice = f"these can: {able}" if able else "no other installed filler can either"
     raise CannotFill(f'the filler "{name}" {", ".join(reasons)}; {advice}')
+
+
+def _able(canvas: Canvas, candidates: Mapping[str, Capabilities]) -> list[str]:
+    return [name for name, declared in candidates.items() if not reasons_against(canvas, declared)]
+
+
+def _named(names: list[str]) -> str:
+    """A few of them, and how many more there are."""
+    more = f" and {len(names) - 4} more (`vitascope fillers`)" if len(names) > 4 else ""
+    return ", ".join(names[:4]) + more

@@ -17,6 +17,10 @@ from typing import Any, cast
 from vitascope.engine.contracts import BrokenFiller, Capabilities, Filler, FillerEntry, UnknownFiller
 
 GROUP = "vitascope.fillers"
+FORMS = "vitascope.filler_forms"
+"""Functions of a text that give a FillerEntry, or None where it isn't of their form."""
+
+_ADMITTED: dict[str, FillerEntry] = {}
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ def load_filler(name: str) -> Filler:
 
 def find_entry(name: str) -> FillerEntry:
     """The entry of that name, not loaded yet. Raises UnknownFiller or BrokenFiller."""
+    if name in _ADMITTED:
+        return _ADMITTED[name]
     known = fillers()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
@@ -76,6 +82,23 @@ def find_entry(name: str) -> FillerEntry:
     if item.entry is None:
         raise BrokenFiller(f'the filler "{name}" doesn\'t load: {item.fault}')
     return item.entry
+
+
+def admit(text: str) -> str:
+    """Let a filler in that is named by what it is: a folder of weights, an address. Returns the text.
+
+    From then on it is a name like any other in this process. Only for people at their own machine: what a
+    client of a server says must never come here. Raises what its kind raises where it can't be; a text of no
+    such form is left as it is.
+    """
+    if text in fillers() or text in _ADMITTED:
+        return text
+    for point in entry_points(group=FORMS):
+        entry = point.load()(text)
+        if entry is not None:
+            _ADMITTED[text] = entry
+            break
+    return text
 
 
 def _read(point: EntryPoint) -> Listed:

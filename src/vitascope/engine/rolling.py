@@ -14,8 +14,16 @@ from fractions import Fraction
 from itertools import count
 
 from vitascope.canvas import Canvas
+from vitascope.canvas.planes import once
 from vitascope.engine.contracts import CannotFill, Capabilities, Filler, FillSettings, Report
-from vitascope.engine.fill import Choice, fill, fill_windows, filler_for
+from vitascope.engine.fill import (
+    Choice,
+    fill,
+    fill_frames,
+    fill_windows,
+    filler_for,
+    streams_whole,
+)
 from vitascope.engine.fitting import Pixels, longest
 from vitascope.engine.plugins import load_filler
 from vitascope.engine.windows import FEWEST_GIVEN, can_roll, rolling, window_seed, windows
@@ -34,13 +42,16 @@ def stream(
 
     Memory holds one window (None: 16 s, or as much as the filler takes) whatever the length; windows share
     `overlap_s` (None: half a second). Known pixels come back to the bit; the same canvas, filler and seed
-    give the same frames. A canvas that fits in one window comes back as fill() fills it. Raises what fill()
+    give the same frames. A canvas that fits in one window comes back as fill() fills it, and so does any by
+    a filler that makes one frame after the other: it needs no windows. Raises what fill()
     raises, and at once: CannotFill too for a loop, or for a filler that takes no given frames, longer than a
     window.
     """
-    if canvas.known.min() == 1:
+    if once(canvas.known).min() == 1:
         return iter([canvas.pixels])
     choice = filler_for(canvas, filler)
+    if streams_whole(canvas, choice.capabilities):
+        return fill_frames(canvas, choice, settings, report or _silent)
     how = rolling(canvas, choice.capabilities, window_s, overlap_s)
     if canvas.frames > how.frames and not can_roll(canvas, choice.capabilities):
         raise CannotFill(_why_not(canvas, choice, how.frames))
@@ -48,7 +59,9 @@ def stream(
 
 
 def in_windows(canvas: Canvas, filler: Capabilities) -> bool:
-    """Whether stream() would paint this canvas in more than one window with that filler."""
+    """Whether stream() would paint this canvas in several windows, or frame by frame, with that filler."""
+    if canvas.frames > 1 and streams_whole(canvas, filler):
+        return True
     return can_roll(canvas, filler) and canvas.frames > rolling(canvas, filler).frames
 
 

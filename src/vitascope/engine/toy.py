@@ -25,6 +25,7 @@ class ToyFiller:
         loop=True,
         licence="Apache-2.0",
         needs="any CPU",
+        sharp_side_px=0,  # it keeps nothing of a picture
         rank=-1,
     )
 

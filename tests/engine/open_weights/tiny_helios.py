@@ -1,0 +1,32 @@
+"""A tiny Helios."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .tiny import tokenizer, umt5, wan_vae
+from .tiny_parts import begin, save
+
+
+def helios(folder: Path) -> Path:
+    """A folder with HeliosPipeline."""
+    import diffusers
+
+    begin()
+    transformer = diffusers.HeliosTransformer3DModel(
+        num_attention_heads=2,
+        attention_head_dim=12,
+        text_dim=32,
+        ffn_dim=32,
+        num_layers=2,
+        rope_dim=(4, 4, 4),
+    )
+    return save(
+        "HeliosPipeline",
+        folder,
+        tokenizer=tokenizer(),
+        text_encoder=umt5(),
+        vae=wan_vae(),
+        scheduler=diffusers.HeliosScheduler(stage_range=[0, 1], stages=1, use_dynamic_shifting=True),
+        transformer=transformer.eval(),
+    )
