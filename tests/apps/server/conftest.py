@@ -1,7 +1,8 @@
 """A really started server for the tests of everything around it: `server`, `keyed_server`, `start_server`.
 
 Its filler is "toy". Three more are installed beside it, for one test each: "slow" paints ten frames a second
-and shows what it paints, "deadly" ends its own process, "hungry" asks for more memory than there is.
+and shows what it paints, "deadly" ends its own process, "hungry" asks for more memory than there is. So is
+"absent", a face-finder whose package nobody has.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from pathlib import Path
 import numpy as np
 
 from vitascope.engine import Capabilities, Progress, ToyFiller
+from vitascope.footage import Part
 
 
 class Slow(ToyFiller):
@@ -78,11 +80,16 @@ class Hungry(ToyFiller):
 
     def fill(self, canvases, settings, report):
         np.ones(1 << 50, np.uint8)
+
+
+ABSENT = Part(name="absent", role="face-finder", summary="", target="x:y", packages=("no_such_package",))
 '''
 ENTRY_POINTS = """[vitascope.fillers]
 slow = vitascope_test_fillers:Slow
 deadly = vitascope_test_fillers:Deadly
 hungry = vitascope_test_fillers:Hungry
+[vitascope.footage]
+face-finder.absent = vitascope_test_fillers:ABSENT
 """
 
 

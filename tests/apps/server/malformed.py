@@ -39,12 +39,47 @@ RUNWAY: dict[str, Any] = {
     "promptImage": [{"uri": "data:image/png;base64,AAAA", "position": "first"}],
 }
 OF_VIDEO: dict[str, Any] = {"prompt": "more", "video": {"id": "ID"}, "seconds": "1"}
+BLUR: dict[str, Any] = {"file": "ID", "what": "rect:0,0,0.5,1", "strength": 0.5, "but": False, "start": "1f"}
+OTIO: dict[str, Any] = {
+    "OTIO_SCHEMA": "Timeline.1",
+    "name": "a film",
+    "tracks": {
+        "OTIO_SCHEMA": "Stack.1",
+        "children": [
+            {
+                "OTIO_SCHEMA": "Track.1",
+                "kind": "Video",
+                "children": [
+                    {
+                        "OTIO_SCHEMA": "Clip.2",
+                        "source_range": {
+                            "OTIO_SCHEMA": "TimeRange.1",
+                            "start_time": {"OTIO_SCHEMA": "RationalTime.1", "rate": 8.0, "value": 0.0},
+                            "duration": {"OTIO_SCHEMA": "RationalTime.1", "rate": 8.0, "value": 4.0},
+                        },
+                        "media_references": {
+                            "DEFAULT_MEDIA": {"OTIO_SCHEMA": "ExternalReference.1", "target_url": "ID"}
+                        },
+                        "active_media_reference_key": "DEFAULT_MEDIA",
+                    }
+                ],
+            }
+        ],
+    },
+}
+SMOOTH: dict[str, Any] = {"file": "data:video/mp4;base64,AAAA", "rate": "60", "slow": 2}
 # Where what is sent; ID stands for an id of the kind that belongs there.
 GOOD: list[tuple[str, str, Any]] = [
     ("POST", "/v1/fills", CANVAS),
     ("POST", "/v1/shots", SCRIPT),
     ("POST", "/v1/estimate", CANVAS),
     ("POST", "/v1/estimate", SCRIPT),
+    ("POST", "/v1/footage/blur", BLUR),
+    ("POST", "/v1/footage/blur", BLUR | {"what": "mask", "mask": "ID"}),
+    ("POST", "/v1/footage/interpolate", SMOOTH),
+    ("POST", "/v1/footage/ID", BLUR),
+    ("GET", "/v1/footage", None),
+    ("POST", "/v1/renders", OTIO),
     ("POST", "/v1/queue/ID/move", {"to": "front"}),
     ("POST", "/v1/queue/ID/move", {"before": "ID"}),
     ("POST", "/v1/files", {"file": "x"}),
@@ -82,6 +117,8 @@ QUERIES = (
     "steps",
     "webhook",
     "variant",
+    "format",
+    "sound",
     "signature",
     "until",
     "by",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -10,6 +11,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from requests import ReadTimeout
 from tests.apps.server.malformed import VERSION, Ask, patience_for, raw_asks, schema_asks
+from tests.footage.hostile import FILM, SIMPLE, film, pictures
+
+from vitascope.footage import TOOLS, load_tool
 
 BROKEN = 200
 OF_EACH_OPERATION = 5
@@ -52,6 +56,55 @@ def test_broken_requests(waiting_server: Any, ids: list[str]) -> None:
             assert status < 500 or status == NOT_BUILT, f"{status} {ask}\n{text}"
 
         with_examples(BROKEN, raw_asks(ids), check)
+
+
+ODD: tuple[Any, ...] = (
+    *(
+        None,
+        True,
+        -1,
+        0,
+        10**40,
+        1e308,
+        5e-324,
+        "",
+        "0",
+        "1/3",
+        "1e400",
+        "inf",
+        "\ud800",
+        "9" * 5000,
+        "first",
+    ),
+    *(
+        "rect:0,0,1,1",
+        "rect:1,1,0,0",
+        "mask:/etc/passwd",
+        "0.5,0.5",
+        "file:///etc/passwd",
+        "16:9",
+        "1x1",
+        "a\nb",
+    ),
+    *([], ["rect:0,0,1,1"], [""] * 100, {}, {"a": 1}, [[1, 2], [3]], "x" * 2_000_000),
+)
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_odd_parameters_of_every_tool(waiting_server: Any, tool: str) -> None:
+    """Of a film that is there: accepted, or refused in words; no value is the server's fault."""
+    with waiting_server.client() as client:
+        answer = client.post("/v1/files", files={"file": ("a.mp4", film(pictures(4)))})
+        id_ = answer.raise_for_status().json()["id"]
+        simple = {name: id_ if value == FILM else value for name, value in SIMPLE.get(tool, {}).items()}
+        for field in load_tool(tool).model_fields:
+            for odd in ODD:
+                content = json.dumps({"file": id_} | simple | {field: odd})
+                answer = client.post(
+                    f"/v1/footage/{tool}", content=content, headers={"Content-Type": "application/json"}
+                )
+                said = f"{answer.status_code} {field}={str(odd)[:50]!r} {answer.text[:500]}"
+                assert answer.status_code in (202, 400, 404, 501), said
 
 
 def test_what_openapi_says(waiting_server: Any) -> None:

@@ -104,7 +104,8 @@ def wrong(error: ValidationError) -> ServerError:
     if kind == "model_type" and not name:
         return bad_request("the body must be a JSON object, {...}", code="invalid_type")
     what = "type" if kind.endswith(("_type", "_parsing")) else "value"
-    return bad_request(f"Invalid {what} for '{name}': {_sentence(first)}.", name or None, f"invalid_{what}")
+    where = f" for '{name}'" if name else ""
+    return bad_request(f"Invalid {what}{where}: {_sentence(first)}.", name or None, f"invalid_{what}")
 
 
 def _sentence(found: ErrorDetails) -> str:

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
 MOST_MEDIA = 200  # in one document; each is looked at, and those by URL are fetched, while the client waits
 _TINY_PX = 8  # the side of the stand-ins that a document is tried with
 
-PICTURE, FILM, HEARD = frozenset({"image"}), frozenset({"image", "video"}), frozenset({"video", "audio"})
+PICTURE, PICTURES_AND_FILMS, HEARD = (
+    frozenset({"image"}),
+    frozenset({"image", "video"}),
+    frozenset({"video", "audio"}),
+)
 
 Pixels = NDArray[np.uint8]
 
@@ -56,14 +60,14 @@ def read_canvas(server: Server, text: bytes, caller: Caller) -> FillCanvas:
     """The request that a canvas document is. Raises ServerError that says what is wrong, and where."""
     with in_words():
         what = 'a canvas is an object, such as {"words": [{"text": "a fox"}]}'
-        form = read_form(_decoded(text), CanvasForm, what)
+        form = read_form(decoded(text), CanvasForm, what)
         rate_fps = exact_rate(form.rate_fps)
         frames = form.frames or frames_in(2 if form.duration_s is None else form.duration_s, rate_fps)
         _check_length(server, frames / rate_fps, "duration_s" if form.frames is None else "frames")
         document: dict[str, Any] = json.loads(text)
-    files = _taken(server, caller, list(_media_of_canvas(document)))
+    files = _taken(server, caller, list(media_of_canvas(document)))
     with in_words():
-        _try_canvas(document, files)
+        try_canvas(document, files)
     return FillCanvas(document=document, files={file_id: file_id for file_id in files})
 
 
@@ -74,7 +78,7 @@ def read_script(server: Server, text: bytes, caller: Caller) -> ShootScript:
 
     with in_words():
         what = 'a script is an object, such as {"shots": [{"text": "a fox jumps", "seconds": 2}]}'
-        form = read_form(_decoded(text), ScriptForm, what)
+        form = read_form(decoded(text), ScriptForm, what)
         _check_length(server, sum(shot.seconds for shot in form.shots), "shots")
         script: dict[str, Any] = json.loads(text)
     files = _taken(server, caller, list(_media_of_script(script)))
@@ -103,7 +107,8 @@ def in_words() -> Generator[None]:
         raise bad_request(str(error), error.where or None) from None
 
 
-def _decoded(text: bytes) -> str:
+def decoded(text: bytes) -> str:
+    """A document's text, of characters that a database takes. Raises CanvasError."""
     try:
         said = text.decode("utf-8")
     except UnicodeDecodeError:
@@ -123,13 +128,14 @@ def _decoded(text: bytes) -> str:
 # Where media stand
 
 
-def _media_of_canvas(document: dict[str, Any]) -> Iterator[Medium]:
+def media_of_canvas(document: dict[str, Any]) -> Iterator[Medium]:
+    """Every place in a canvas document where a URI stands."""
     for number, clip in enumerate(document.get("clips", ())):
-        yield Medium(f"clips[{number}].uri", clip, "uri", FILM)
+        yield Medium(f"clips[{number}].uri", clip, "uri", PICTURES_AND_FILMS)
         yield from _media_of_region(clip.get("region"), f"clips[{number}].region")
     for number, mark in enumerate(document.get("known", ())):
         if mark.get("clip") is not None:
-            yield Medium(f"known[{number}].clip", mark, "clip", FILM)
+            yield Medium(f"known[{number}].clip", mark, "clip", PICTURES_AND_FILMS)
         yield from _media_of_region(mark.get("region"), f"known[{number}].region")
     for number, track in enumerate(document.get("tracks", ())):
         yield from _media_of_region(track.get("region"), f"tracks[{number}].region")
@@ -209,7 +215,7 @@ def _frames_at(file: StoredFile, rate_fps: Fraction) -> int:
     return max(1, int(Fraction(file.duration_s).limit_denominator(100_000) * rate_fps))
 
 
-def _try_canvas(document: dict[str, Any], files: Mapping[str, StoredFile]) -> None:
+def try_canvas(document: dict[str, Any], files: Mapping[str, StoredFile]) -> None:
     """Build the canvas in a tiny size, after a look at what the size decides; writes its size down."""
     clips: list[dict[str, Any]] = document.get("clips") or []
     first = files[clips[0]["uri"]] if clips else None

@@ -20,6 +20,7 @@ from vitascope.apps.server.errors import bad_request
 from vitascope.apps.server.events import Watch, stream
 from vitascope.apps.server.jobs.requests import FillCanvas, ShootScript
 from vitascope.apps.server.native_files import add_files
+from vitascope.apps.server.native_footage import add_footage
 from vitascope.apps.server.native_queue import add_queue
 from vitascope.apps.server.runway_schemas import in_place
 
@@ -83,6 +84,7 @@ def router(server: Server) -> APIRouter:
         },
         **watching,
     )
+    add_footage(routes, server, jobs.shown)
     add_queue(routes, server)
     add_files(routes, server)
     return routes
@@ -145,23 +147,23 @@ class Jobs:
         after: Annotated[str | None, Query(max_length=200)] = None,
         limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 20,
         order: Literal["asc", "desc"] = "desc",
-        kind: Literal["video", "image"] | None = None,
+        kind: Literal["video", "image", "data"] | None = None,
     ) -> said.Jobs:
         """Your jobs by age, those of every dialect."""
         found, more = self._server.jobs.list(
             caller, kind=kind, after=after, limit=limit, ascending=order == "asc"
         )
-        data = [self._shown(job, caller) for job in found]
+        data = [self.shown(job, caller) for job in found]
         ends = (data[0].id, data[-1].id) if data else (None, None)
         return said.Jobs(data=data, first_id=ends[0], last_id=ends[1], has_more=more)
 
     def retrieve(self, job_id: JobId, caller: Asker) -> said.Job:
         """How far a job is."""
-        return self._shown(self._server.jobs.get(job_id, caller), caller)
+        return self.shown(self._server.jobs.get(job_id, caller), caller)
 
     def cancel(self, job_id: JobId, caller: Asker) -> said.Job:
         """Stop a job within one step; one that is over stays as it is."""
-        return self._shown(self._server.jobs.cancel(job_id, caller), caller)
+        return self.shown(self._server.jobs.cancel(job_id, caller), caller)
 
     def delete(self, job_id: JobId, caller: Asker) -> said.Deleted:
         """Stop a job, and forget it and its files."""
@@ -172,7 +174,7 @@ class Jobs:
         """Status, progress and preview frames as Server-Sent Events, until the job is over."""
 
         def shown(job: Job) -> dict[str, Any]:
-            return self._shown(job, caller).model_dump(mode="json")
+            return self.shown(job, caller).model_dump(mode="json")
 
         return await stream(Watch(self._server, job_id, caller, shown), request)
 
@@ -188,7 +190,7 @@ class Jobs:
         ours = self._set(request, filler, steps)
         job = self._server.jobs.submit(ours, caller, dialect=DIALECT, model=filler or "", **how)
         response.headers["Location"] = f"/v1/jobs/{job.id}"
-        return self._shown(job, caller)
+        return self.shown(job, caller)
 
     def _set(
         self, request: FillCanvas | ShootScript, filler: str | None, steps: int | None
@@ -196,7 +198,8 @@ class Jobs:
         chosen = filler or self._server.settings.filler
         return request.model_copy(update={"filler": chosen, "steps": steps})
 
-    def _shown(self, job: Job, caller: Caller) -> said.Job:
+    def shown(self, job: Job, caller: Caller) -> said.Job:
+        """The job as clients see it."""
         minutes = self._server.settings.link_minutes
         urls = {
             output.file_id: self._server.links.url(output.file_id, caller, minutes) for output in job.outputs

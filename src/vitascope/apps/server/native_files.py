@@ -1,4 +1,4 @@
-"""/v1/files: pictures and videos sent ahead of what needs them, and all content by link or by key."""
+"""/v1/files: pictures, videos and sounds sent ahead of what needs them, and all content by link or by key."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from vitascope.apps.server.files import serve_file
 
 if TYPE_CHECKING:
     from vitascope.apps.server.application import Server
+
+ANYTHING = frozenset({"image", "video", "audio"})
 
 FileId = Annotated[str, Path(max_length=200, examples=["file_0f3c..."])]
 
@@ -58,13 +60,13 @@ class Files:
         self._server = server
 
     def send(self, caller: Asker, body: Sent, response: Response) -> said.File:
-        """Send a picture or a video, as a form's field `file`. Its id is a URI in canvases and scripts."""
+        """Send a picture, a video or a sound, as a form's field `file`. Its id is a URI in documents."""
         caller.require("files")
         file = body.file("file")
         if file is None:
             raise bad_request("send the file as the field `file` of a form (multipart/form-data)", "file")
         stored = self._server.uploads.take(
-            caller, file.file, purpose="upload", kinds={"image", "video"}, name=file.filename
+            caller, file.file, purpose="upload", kinds=ANYTHING, name=file.filename
         )
         response.headers["Location"] = f"/v1/files/{stored.id}"
         return said.as_file(stored)

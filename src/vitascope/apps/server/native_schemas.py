@@ -58,14 +58,14 @@ class Result(BaseModel):
     """A file that a job made."""
 
     file_id: str
-    variant: Literal["video", "image", "thumbnail", "spritesheet"]
+    variant: Literal["video", "image", "data", "thumbnail", "spritesheet"]
     url: Annotated[
         str, Field(description="Works without a key, for a day; ask for the job again for a new one.")
     ]
     media_type: str
     bytes: int
-    width_px: int
-    height_px: int
+    width_px: int | None
+    height_px: int | None
     seconds: float | None
 
 
@@ -75,7 +75,7 @@ class Job(BaseModel):
     id: str
     object: Literal["job"] = "job"
     task: str
-    kind: Literal["video", "image"]
+    kind: Literal["video", "image", "data"]
     model: str
     dialect: Annotated[str, Field(description="By which of this server's interfaces it came.")]
     status: Literal["queued", "in_progress", "completed", "failed", "cancelled"]
@@ -93,6 +93,26 @@ class Job(BaseModel):
     parent_id: str | None
     relation: str | None
     webhook: str | None
+
+
+class Tool(BaseModel):
+    """A tool of the cutting room."""
+
+    name: str
+    object: Literal["tool"] = "tool"
+    summary: str
+    makes: Annotated[
+        tuple[Literal["video", "data"], ...], Field(description="data: findings, as a JSON file.")
+    ]
+    media: Annotated[tuple[str, ...], Field(description="Parameters that name another picture or film.")]
+    parameters: Annotated[dict[str, Any], Field(description="The body of POST /v1/footage/{name}.")]
+
+
+class Tools(BaseModel):
+    """The tools, in the order in which people read them."""
+
+    object: Literal["list"] = "list"
+    data: list[Tool]
 
 
 class Jobs(BaseModel):
@@ -176,7 +196,7 @@ def as_job(job: TheJob, urls: dict[str, str]) -> Job:
     }
     return Job(
         **fields,
-        task=job.request.task,
+        task=job.request.name,
         created_at=int(job.created_at),
         started_at=whole(job.started_at),
         completed_at=whole(job.completed_at),

@@ -58,7 +58,7 @@ def seed_of(request: r.Request, job_id: str) -> int:
 
 
 def canvas_of(request: r.Request, job_id: str, number: int, given: Givens, rate_fps: int) -> Canvas:
-    """The canvas of a part of any request but a script and an enlargement. Raises CanvasError, MediaError."""
+    """The canvas of a part of any request that is one canvas. Raises CanvasError, MediaError."""
     seed = (seed_of(request, job_id) + number) % (LARGEST_SEED + 1)
     match request:
         case r.MakeVideo():
@@ -89,7 +89,7 @@ def canvas_of(request: r.Request, job_id: str, number: int, given: Givens, rate_
             return _expanded(request, seed, given)
         case r.FillCanvas():
             return _from_document(request, given)
-        case r.ShootScript() | r.EnlargeVideo():
+        case r.ShootScript() | r.EnlargeVideo() | r.UseTool() | r.RenderTimeline():
             raise TypeError(f"{request.task} is no single canvas")
 
 

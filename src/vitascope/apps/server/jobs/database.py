@@ -50,7 +50,7 @@ class JobRow(Table):
     key_id: Mapped[str]
     dialect: Mapped[str]
     kind: Mapped[str]
-    """video or image"""
+    """video, image or data"""
     model: Mapped[str]
     request: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(default="queued")

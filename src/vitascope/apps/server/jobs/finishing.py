@@ -7,6 +7,8 @@ Knows no filler, no database and no store.
 from __future__ import annotations
 
 import math
+import shutil
+from collections import deque
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import chain
@@ -17,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vitascope.apps.server.jobs import requests as r
-from vitascope.apps.server.jobs.painting import FILM, Made, Order, Teller
+from vitascope.apps.server.jobs.painting import FILM, FILM_TYPES, FINDINGS, Made, Order, Teller
 from vitascope.canvas import Canvas
 from vitascope.engine import filler_for
 from vitascope.media import provenance, read_picture, read_video, write_picture, write_video
 from vitascope.media.label import label_metadata, labelled
-from vitascope.media.provenance import sign
+from vitascope.media.provenance import can_sign, sign
 from vitascope.media.signers import Signer, brought_signer, own_signer
 from vitascope.media.watermark import MIN_SIDE_PX, message_of, watermarked
 
@@ -44,8 +46,22 @@ def marked(
         return iter(())
     frames = chain((first,), frames)
     if settings.watermark and min(first.shape[:2]) >= MIN_SIDE_PX:
-        frames = watermarked(frames, message_of(order.job_id))
+        frames = _watermarked(frames, message_of(order.job_id), alpha=first.shape[2] == 4)
     return labelled(frames, rate_fps, settings.label)
+
+
+def _watermarked(frames: Iterator[Pixels], message: int, alpha: bool) -> Iterator[Pixels]:
+    """The mark in the colours; how see-through a pixel is stays as it is."""
+    if not alpha:
+        return watermarked(frames, message)
+    planes: deque[Pixels] = deque()
+
+    def colours() -> Iterator[Pixels]:
+        for frame in frames:
+            planes.append(frame[..., 3].copy())  # its owner may draw on into the same array
+            yield frame[..., :3]
+
+    return (np.dstack((marked, planes.popleft())) for marked in watermarked(colours(), message))
 
 
 def hidden_label(order: Order, settings: Settings) -> dict[str, str]:
@@ -55,6 +71,8 @@ def hidden_label(order: Order, settings: Settings) -> dict[str, str]:
 
 def put_together(order: Order, settings: Settings, teller: Teller) -> list[Made]:
     """The results of a job from its painted parts, in the order's folder. May raise MediaError."""
+    if order.painted and order.painted[0] and order.painted[0][0].name == FINDINGS:
+        return [_findings(order)]
     if order.request.kind == "image":
         results = [_picture(paths[0], number, order, settings) for number, paths in enumerate(order.painted)]
     else:
@@ -62,7 +80,7 @@ def put_together(order: Order, settings: Settings, teller: Teller) -> list[Made]
         results = [film, *_looks(order.folder / film.name, film, order.folder)]
     if settings.sign:
         signer = _signer(settings)
-        for made in results:
+        for made in (each for each in results if can_sign(each.name)):
             sign(order.folder / made.name, _said(order, made), signer)
     return results
 
@@ -76,7 +94,8 @@ def _signer(settings: Settings) -> Signer:
 def _said(order: Order, made: Made) -> provenance.Made:
     """What a result's provenance says: who painted it, and what it was made from."""
     request = order.request
-    parent: str | None = getattr(request, "video", None) or getattr(request, "picture", None)
+    named = (getattr(request, name, None) for name in ("video", "picture", "file"))
+    parent: str | None = next((file for file in named if file), None)
     relation = order.relation or ("extend" if isinstance(request, r.ExtendVideo) else "edit")
     others = [file.path for file_id, file in order.given.items() if file_id != parent]
     return provenance.Made(
@@ -85,13 +104,18 @@ def _said(order: Order, made: Made) -> provenance.Made:
         relation=cast("provenance.Relation", relation),
         inputs=tuple(others),
         title=made.name,
+        trained=not isinstance(request, r.UseTool) and getattr(request, "trained", True),
     )
 
 
 def _painter_of(order: Order, made: Made) -> str:
-    """The filler that painted it."""
+    """The filler that painted it, or the tool."""
     if isinstance(order.request, r.EnlargeVideo):
         return "upscaler"
+    if isinstance(order.request, r.UseTool):
+        return order.request.tool
+    if isinstance(order.request, r.RenderTimeline):
+        return "render"
     if order.request.filler:
         return order.request.filler
     canvas = Canvas.blank(made.frames, made.height_px, made.width_px, made.rate_fps or 8)
@@ -107,13 +131,14 @@ def _picture(source: Path, number: int, order: Order, settings: Settings) -> Mad
 
 def _film(order: Order, settings: Settings, teller: Teller) -> Made:
     """The film of all parts, one after the other; a single part is it already."""
-    parts = [next(path for path in paths if path.name == FILM) for paths in order.painted]
-    target = order.folder / "video.mp4"
+    stem = Path(FILM).stem
+    parts = [next(path for path in paths if path.stem == stem) for paths in order.painted]
+    target = order.folder / f"video{parts[0].suffix}"
     videos = [read_video(part) for part in parts]
     info, rate_fps = videos[0].info, videos[0].rate_fps
     if len(parts) == 1:
-        target.write_bytes(parts[0].read_bytes())
-        frames = info.frames or 0
+        shutil.copyfile(parts[0], target)
+        frames = info.frames or round((info.duration_s or 0) * rate_fps)
     else:
         frames = 0
 
@@ -128,9 +153,13 @@ def _film(order: Order, settings: Settings, teller: Teller) -> Made:
         frames_as_seen = marked(all_frames(), rate_fps, order, settings)
         write_video(target, frames_as_seen, rate_fps, metadata=hidden_label(order, settings))
     seconds = float(frames / rate_fps)
-    return Made(
-        target.name, "video", "video/mp4", info.width_px, info.height_px, frames, str(rate_fps), seconds
-    )
+    media_type, size = FILM_TYPES[target.suffix], (info.width_px, info.height_px)
+    return Made(target.name, "video", media_type, *size, frames, str(rate_fps), seconds)
+
+
+def _findings(order: Order) -> Made:
+    shutil.copyfile(order.painted[0][0], order.folder / FINDINGS)
+    return Made(FINDINGS, "data", "application/json")
 
 
 def _looks(film: Path, made: Made, folder: Path) -> Sequence[Made]:

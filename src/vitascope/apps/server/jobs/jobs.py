@@ -36,13 +36,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Output:
-    """One file that a job made; variant is video, image, thumbnail or spritesheet."""
+    """One file that a job made; variant is video, image, data, thumbnail or spritesheet."""
 
     file_id: str
     media_type: str
     bytes: int
-    width_px: int
-    height_px: int
+    width_px: int | None
+    height_px: int | None
     seconds: float | None
     variant: str
 
@@ -134,7 +134,7 @@ class Jobs:
             return first
         plan = plan_of(request, stored, self.settings)
         self._check_policy(request, stored)
-        estimate = self.queue.estimate_of(plan, request.filler)
+        estimate = self.queue.estimate_of(plan, request.painter)
         now = time.time()
         row = JobRow(
             id=new_id(prefix),
@@ -147,7 +147,7 @@ class Jobs:
             cost_s=estimate.seconds,
             credits_estimated=estimate.credits,
             volume=plan.volume,
-            filler=request.filler or "",
+            filler=request.painter,
             parent_id=parent_id,
             relation=relation,
             webhook=webhook,
@@ -235,7 +235,7 @@ class Jobs:
 
     def _meant(self, request: Request, model: str) -> Request:
         """The request with the filler that its model's name means, unless it names one itself."""
-        if request.filler is not None:
+        if request.filler is not None or not request.fills:
             return request
         try:
             filler = self.settings.filler_of(model)

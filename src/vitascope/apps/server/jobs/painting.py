@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-FILM, TAIL = "film.mp4", "tail.npz"
+FILM, TAIL, FINDINGS = "film.mp4", "tail.npz", "findings.json"
+FILM_TYPES = {".mp4": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm"}
 TOLD_EVERY_S = 0.5
 PREVIEW_SIDE_PX = 256
 WINDOW_S = 16  # as engine.stream() has it: until the first window is there, its length is guessed
@@ -63,7 +64,7 @@ class Made:
 
     name: str
     variant: str
-    """part, video, image, thumbnail or spritesheet"""
+    """part, video, image, data, thumbnail or spritesheet"""
     media_type: str = ""
     width_px: int = 0
     height_px: int = 0
@@ -133,6 +134,9 @@ def _stand_back(memory_mb: int | None) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal reaches the whole group
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Threads of OpenMP shall sleep while they wait, and not take the cores from others: on two busy cores the
+    # upscaler took 6 s a frame in place of 0.05 s. It is read once, when torch is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     with suppress(OSError):
         os.nice(IN_TURN)
         Path("/proc/self/oom_score_adj").write_text("900")
@@ -148,6 +152,7 @@ def _answer(
     from vitascope.apps.server.errors import ServerError
     from vitascope.canvas import CanvasError
     from vitascope.engine import Cancelled, EngineError
+    from vitascope.footage import FootageError
     from vitascope.media import MediaError
 
     teller = Teller(send, cancelled)
@@ -159,7 +164,7 @@ def _answer(
         return put_together(order, settings, teller)
     except Cancelled:
         return Failure("cancelled", "it was cancelled")
-    except (CanvasError, MediaError) as error:
+    except (CanvasError, FootageError, MediaError) as error:
         return Failure("invalid_request", str(error))
     except EngineError as error:
         return Failure("cannot_fill", str(error))
@@ -229,6 +234,14 @@ def _paint(order: Order, settings: Settings, teller: Teller) -> list[Made]:
         from vitascope.apps.server.jobs.enlarging import enlarge
 
         return enlarge(order, request, settings, teller)
+    if isinstance(request, r.UseTool):
+        from vitascope.apps.server.jobs.cutting import cut
+
+        return cut(order, request, settings, teller)
+    if isinstance(request, r.RenderTimeline):
+        from vitascope.apps.server.jobs.rendering import render_film
+
+        return render_film(order, request, settings, teller)
     canvas = canvas_of(request, order.job_id, order.number or 0, order.given, settings.rate_fps)
     if canvas.frames == 1 and request.kind == "image":
         (picture,) = _filled(canvas, request, teller)

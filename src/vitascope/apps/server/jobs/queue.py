@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from vitascope.apps.server.errors import conflict, not_found
 from vitascope.apps.server.jobs.database import FlagRow, JobRow, KeyRow, WorkerRow, reading, writing
-from vitascope.apps.server.jobs.sizing import Plan, plan_of
+from vitascope.apps.server.jobs.sizing import Plan, first_guess_s, plan_of
 
 if TYPE_CHECKING:
     from vitascope.apps.server.jobs.jobs import Job
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from vitascope.apps.server.jobs.storage import Files
     from vitascope.apps.server.settings import Settings
 
-FIRST_GUESS_S = 3.5  # a megapixel, until jobs have been done here: the built-in model on one core
 LEAST_S = 0.5  # even the smallest job has to be started and written
 LATELY = 50  # jobs from whose time the next one's is estimated
 DEAD_AFTER_S = 15.0  # a worker that hasn't been heard of for so long
@@ -88,7 +87,7 @@ class Queue:
 
     def estimate(self, request: Request) -> Estimate:
         """What a request will take, from what such requests took. ServerError for one that can't be made."""
-        return self.estimate_of(self.plan(request), request.filler)
+        return self.estimate_of(self.plan(request), request.painter)
 
     def waiting_s(self, job: Job) -> float:
         """How long until a queued job begins: all that comes before it, shared by the workers there are."""
@@ -114,19 +113,19 @@ class Queue:
         stored = {file_id: self.files.get(file_id, None) for file_id in request.inputs()}
         return plan_of(request, stored, self.settings)
 
-    def estimate_of(self, plan: Plan, filler: str | None) -> Estimate:
-        """What so much will take with that filler."""
+    def estimate_of(self, plan: Plan, painter: str) -> Estimate:
+        """What so much will take with that filler or tool."""
         with reading(self.engine) as session:
             lately = (
                 select(JobRow.seconds_taken, JobRow.volume)
-                .where(JobRow.filler == (filler or ""), JobRow.completed_at.is_not(None))
+                .where(JobRow.filler == painter, JobRow.completed_at.is_not(None))
                 .where(JobRow.status == "completed", JobRow.volume > 0)
                 .order_by(JobRow.completed_at.desc())
                 .limit(LATELY)
                 .subquery()
             )
             found = session.execute(select(func.sum(lately.c.seconds_taken), func.sum(lately.c.volume))).one()
-        pace_s = float(found[0]) / float(found[1]) if found[0] and found[1] else FIRST_GUESS_S
+        pace_s = float(found[0]) / float(found[1]) if found[0] and found[1] else first_guess_s(painter)
         return Estimate(round(max(LEAST_S, pace_s * plan.volume), 2), plan.credits)
 
     def turn_for(self, session: Session, key_id: str, cost_s: float) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
@@ -19,7 +19,7 @@ from vitascope.canvas.words import LONGEST_TEXT
 LARGEST_SIDE_PX = 8192
 SMALLEST_SIDE_PX = 8
 
-Kind = Literal["video", "image"]
+Kind = Literal["video", "image", "data"]
 
 _NUMBER = re.compile(r"\d{1,6}(\.\d{1,9})?(/[1-9]\d{0,8})?", re.ASCII)
 
@@ -69,6 +69,8 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    fills: ClassVar[bool] = True
+    """Whether a filler paints it."""
     filler: Annotated[str, Field(max_length=200)] | None = None
     steps: Annotated[int, Field(ge=1, le=1000)] | None = None
 
@@ -80,6 +82,16 @@ class Asked(BaseModel):
     def inputs(self) -> tuple[str, ...]:
         """The ids of the files that it needs."""
         return ()
+
+    @property
+    def name(self) -> str:
+        """What is done, for people."""
+        return str(getattr(self, "task", ""))
+
+    @property
+    def painter(self) -> str:
+        """Who makes it, as paces are kept: a filler, "" for the one that fits, or a tool."""
+        return self.filler or ""
 
     @property
     def words(self) -> str:
@@ -195,6 +207,7 @@ class ExpandVideo(Asked):
 class EnlargeVideo(Asked):
     """A video at a larger size, or `factor` times its own."""
 
+    fills: ClassVar[bool] = False
     task: Literal["enlarge_video"] = "enlarge_video"
     video: FileId
     factor: Annotated[int, Field(ge=1, le=8)] = 2
@@ -202,6 +215,51 @@ class EnlargeVideo(Asked):
 
     def inputs(self) -> tuple[str, ...]:
         return (self.video,)
+
+
+class Outcome(BaseModel):
+    """What a tool said that it will make, before it began."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frames: Annotated[int, Field(ge=1)]
+    size: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
+    rate_fps: str
+    alpha: bool = False
+
+
+class UseTool(Asked):
+    """A tool of the cutting room (docs/footage/) at work on a film.
+
+    `parameters` are the tool's own, as they were sent; those that name media hold ids of stored files,
+    which `files` has, too. `outcome` is None where only the work itself shows what comes out.
+    """
+
+    fills: ClassVar[bool] = False
+    task: Literal["use_tool"] = "use_tool"
+    tool: Annotated[str, Field(max_length=200)]
+    file: FileId
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    files: Files = Field(default_factory=dict)
+    makes: Literal["video", "data"] = "video"
+    format: Literal["mp4", "mov", "webm"] | None = None
+    sound: bool = True
+    outcome: Outcome | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return self.makes
+
+    @property
+    def name(self) -> str:
+        return self.tool
+
+    @property
+    def painter(self) -> str:
+        return f"footage:{self.tool}"
+
+    def inputs(self) -> tuple[str, ...]:
+        return (self.file, *(file for file in self.files.values() if file != self.file))
 
 
 class FillCanvas(Asked):
@@ -238,6 +296,34 @@ class ShootScript(Asked):
         return "\n".join(_texts(self.script))
 
 
+class RenderTimeline(Asked):
+    """An OpenTimelineIO document (docs/timeline.md); `files` says which stored file each source is.
+
+    `texts` is what is written and asked for in it, and `trained` whether a filler paints some of it.
+    """
+
+    fills: ClassVar[bool] = False
+    task: Literal["render_timeline"] = "render_timeline"
+    document: dict[str, Any]
+    files: Files = Field(default_factory=dict)
+    format: Literal["mp4", "mov", "webm"] = "mp4"
+    texts: tuple[str, ...] = ()
+    trained: bool = False
+    outcome: Outcome
+    megapixels_filled: Annotated[float, Field(ge=0)] = 0.0
+
+    @property
+    def painter(self) -> str:
+        return "footage:render"
+
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(self.files.values())
+
+    @property
+    def words(self) -> str:
+        return "\n".join(self.texts)
+
+
 Request = Annotated[
     MakeVideo
     | MakePicture
@@ -246,8 +332,10 @@ Request = Annotated[
     | RestyleVideo
     | ExpandVideo
     | EnlargeVideo
+    | UseTool
     | FillCanvas
-    | ShootScript,
+    | ShootScript
+    | RenderTimeline,
     Field(discriminator="task"),
 ]
 

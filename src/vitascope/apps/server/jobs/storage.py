@@ -33,6 +33,7 @@ SUFFIXES = {
     "image/jpeg": ".jpg",
     "image/webp": ".webp",
     "image/gif": ".gif",
+    "application/json": ".json",
 }
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from sqlalchemy import Engine, delete, select, update
 
 from vitascope.apps.server.errors import ServerError
-from vitascope.apps.server.jobs import tickets
+from vitascope.apps.server.jobs import rendering, tickets
 from vitascope.apps.server.jobs.beating import Heart
 from vitascope.apps.server.jobs.canvases import Given
 from vitascope.apps.server.jobs.database import (
@@ -224,6 +224,8 @@ class Worker:
             for row in rows:
                 session.merge(row)
             job = session.get_one(JobRow, job_id)
+            if all(made.variant == "data" for made in answer):
+                job.kind = "data"  # some tools find or make, and only their work shows which
             job.outputs = [output_of(made, row) for made, row in zip(answer, rows, strict=True)]
             job.expires_at = expires_at
             job.seconds_taken = (job.seconds_taken or 0.0) + self._took_s
@@ -254,6 +256,7 @@ class Worker:
         for key in keys:
             self.files.store.delete(key)
         self.files.store.delete_under(f"parts/{job_id}")
+        rendering.forget(self.settings, job_id)
         return status if status in ("completed", "failed") and row.webhook else None
 
     def call_webhook(self, job_id: str) -> bool:
@@ -346,6 +349,7 @@ class Worker:
             return local
         target.parent.mkdir(parents=True, exist_ok=True)
         self.files.store.fetch(key, target)
+        os.utime(target, (0, 0))  # the same bytes are the same file, whenever they were fetched
         return target
 
     def _after_death(self, job_id: str, number: int | None, cause: str) -> list[Made] | Wrong:
