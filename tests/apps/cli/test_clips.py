@@ -159,7 +159,12 @@ def test_smooth_keeps_every_frame_at_its_time(vitascope: Command, frames: np.nda
         (("extend", "shots", "--seconds", "0"), 2, "--seconds: must be above 0"),
         (("extend", "shots", "-o", "on.png"), 2, "--output: on.png would hold one picture"),
         (("extend", "photo.png"), 2, "photo.png is a single picture; `vitascope animate` makes it move"),
-        (("smooth", "shots"), 2, "Missing option '--rate'"),
+        (("smooth", "shots"), 2, "--rate: a model that paints needs the rate to come to"),
+        (
+            ("smooth", "shots", "--rate", "48", "--slow", "2"),
+            2,
+            "--slow: a model that paints takes a",
+        ),
         (
             ("smooth", "shots", "--rate", "60"),
             2,

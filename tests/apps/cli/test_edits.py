@@ -136,6 +136,46 @@ def test_background_keeps_the_subject(vitascope: Command) -> None:
     assert (read_clip("moon") == CLIP).all(axis=3)[:, ~whole].mean() < 0.01
 
 
+WALL, BALL = (40, 60, 120), (220, 140, 40)
+
+
+def scene() -> tuple[np.ndarray, np.ndarray]:
+    """A ball that rolls by, uint8 [T, 64, 96, 3], and how deep in it each pixel is."""
+    noise = np.random.default_rng(1).integers(-4, 5, (6, 64, 96, 3))
+    down, across = np.mgrid[:64, :96]
+    depth = np.stack([16 - np.hypot(across - 30 - 4 * frame, down - 32) for frame in range(6)])
+    return (np.where(depth[..., None] > 0, BALL, WALL) + noise).astype(np.uint8), depth
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        (),
+        ("--subject", "anything"),
+        ("--subject", "0.3125,0.5", "--at", "0f"),
+        ("--subject", "0.5,0.5", "--at", "4f"),
+    ],
+)
+def test_background_finds_the_subject(vitascope: Command, how: tuple[str, ...]) -> None:
+    """What moves is followed; its core stays to the bit, and of what is far from it nothing does."""
+    pictures, depth = scene()
+    write_video("scene", pictures, 24)
+    assert vitascope("background", "scene", "on the moon", *how, "-o", "moon", *TOY).status == 0
+    same = (read_clip("moon") == pictures).all(axis=3)
+    assert same[depth > 4].all()
+    assert same[depth < -4].mean() < 0.02
+
+
+def test_background_reads_the_alpha_of_films(vitascope: Command) -> None:
+    pictures, depth = scene()
+    alpha = ((depth > 0) * np.uint8(255))[..., None]
+    write_video("cut.mov", np.concatenate([pictures, alpha], axis=3), 24)
+    assert vitascope("background", "cut.mov", "on the moon", "-o", "moon", *TOY).status == 0
+    off = np.abs(read_clip("moon").astype(int) - pictures).max(axis=3)
+    assert off[depth > 2].max() <= 4  # ProRes, in 10 bits
+    assert (off[depth < -2] <= 4).mean() < 0.02
+
+
 def test_background_by_what_is_see_through(vitascope: Command) -> None:
     inside = squares()
     alpha = (inside * np.uint8(255))[..., None]
@@ -185,8 +225,7 @@ def test_a_large_clip_is_scaled_once_and_said(vitascope: Command) -> None:
         (("erase", "clip.mp4", "--region", "mask:tall.png"), 2, "--region: tall.png is 4x9 px and what it"),
         (("erase", "clip.mp4", "--region", "mask:short.mp4"), 2, "--region: short.mp4 has 3 frames"),
         (("erase", "clip.mp4", "--region", SPOT, "-o", "out.png"), 2, "--output: out.png would hold"),
-        (("background", "clip.mp4", "the moon"), 2, "--subject: say what stays of clip.mp4: --subject"),
-        (("background", "photo.png", "the moon"), 2, "--subject: say what stays of photo.png"),
+        (("background", "clip.mp4", "the moon", "--subject", "0.5"), 2, '--subject: "0.5" is no region'),
         (("background", "clip.mp4", "the moon", "--subject", "rect:0,0,1,1"), 1, "subject: it holds every"),
         (("restyle", "clip.mp4"), 2, "Missing argument 'text'"),
         (("restyle", "clip.mp4", ""), 2, "say what to see"),

@@ -85,6 +85,19 @@ def test_a_large_photo_is_scaled_once_and_begins_its_video_to_the_bit(vitascope:
     assert np.array_equal(read_picture("all_0.png"), photo)
 
 
+def test_a_photo_stays_as_large_as_its_filler_keeps_sharp(vitascope: Command) -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (34, 5000, 3), np.uint8)
+    write_picture("photo.png", photo)
+    stills = ("--filler", "stills", "--seconds", "2f")
+    ran = vitascope("animate", "photo.png", "push in", "-o", "in_%d.png", *stills)
+    assert ran.status == 0
+    assert ran.err.startswith("Scaling photo.png from 5000x34 to 4096x28;")
+    assert np.array_equal(read_picture("in_0.png"), fit_picture(photo, 4096, 28))
+    assert (
+        "doesn't know: 'rains'" in vitascope("animate", "photo.png", "it rains", "-o", "in.mp4", *stills).err
+    )
+
+
 def test_a_scaled_photo_comes_back_from_its_canvas_to_the_bit() -> None:
     photo = np.random.default_rng(0).integers(0, 256, (3000, 40, 3), np.uint8)
     size = size_within(40, 3000, LONGEST_SIDE_PX)
@@ -122,5 +135,5 @@ def test_unknown_words_are_said(vitascope: Command, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ToyFiller, "unknown_words", unknown_words, raising=False)
     ran = vitascope("image", "a dragon", "--size", "16", *TOY)
     assert ran.status == 0
-    assert "The toy model doesn't know: 'dragon'. It paints the nearest; a larger model" in ran.err
+    assert "The toy model doesn't know: 'dragon'. It paints the nearest or nothing; " in ran.err
     assert "doesn't know" not in vitascope("image", "a fox", "--size", "16", *TOY).err

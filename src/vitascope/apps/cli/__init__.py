@@ -16,20 +16,32 @@ import typer
 
 from vitascope.apps.cli import (
     accounts,
+    blur,
     canvases,
+    captions,
     clips,
     edits,
+    enhance,
     evaluate,
     expand,
     fillers,
     generate,
     keys,
     live,
+    match,
+    matte,
     move,
+    pull,
+    reframe,
+    render,
+    scenes,
     serve,
     shots,
+    stabilise,
+    track,
     verify,
 )
+from vitascope.apps.cli.model_options import with_model_options
 
 DONE, FAILED, CANCELLED, TERMINATED = 0, 1, 130, 143
 
@@ -43,15 +55,22 @@ COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
         shots.shots,
         live.live,
     ),
+    "Cut": (
+        matte.matte,
+        *(enhance.upscale, enhance.denoise),
+        *(blur.blur, blur.motion_blur, reframe.reframe, scenes.scenes, match.match),
+        *(track.track, stabilise.stabilise),
+        *(render.render, captions.captions),
+    ),
     "Serve": (serve.serve, serve.worker, accounts.usage),
     "Measure": (evaluate.evaluate,),
-    "Look up": (fillers.fillers, canvases.schema, verify.verify),
+    "Look up": (fillers.fillers, pull.pull, canvases.schema, verify.verify),
 }
 
 app = typer.Typer(name="vitascope", no_args_is_help=True, pretty_exceptions_enable=False)
 for panel, commands in COMMANDS.items():
     for command in commands:
-        app.command(rich_help_panel=panel)(command)
+        app.command(rich_help_panel=panel)(with_model_options(command))
 app.add_typer(accounts.keys, rich_help_panel="Serve")
 
 

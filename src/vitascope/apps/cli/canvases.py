@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from vitascope.apps.cli import options as o
+from vitascope.apps.cli.model_options import fill_settings
 from vitascope.apps.cli.outputs import outputs_for
 from vitascope.apps.cli.running import make
 
@@ -26,7 +27,6 @@ def fill(
 ) -> None:
     """Fill a canvas that is written as JSON."""
     from vitascope.canvas import canvas_from_json
-    from vitascope.engine import FillSettings
     from vitascope.media import load_sound_uri, load_uri
 
     folder = document.parent
@@ -36,7 +36,7 @@ def fill(
         lambda uri: load_sound_uri(uri, folder),
     )
     outputs = outputs_for(output, document.stem, canvas.frames, variations)
-    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance))
+    make(canvas, outputs, filler, fill_settings(steps, guidance))
 
 
 def text_of(document: Path, what: str, argument: str) -> str:

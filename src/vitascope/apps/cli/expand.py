@@ -16,6 +16,7 @@ from vitascope.apps.cli import options as o
 from vitascope.apps.cli.cast import with_cast
 from vitascope.apps.cli.edits import ClipFile, frames_of, is_still, paint
 from vitascope.apps.cli.inputs import Clip, open_clip
+from vitascope.apps.cli.model_options import fill_settings
 from vitascope.apps.cli.outputs import outputs_for
 
 
@@ -45,7 +46,6 @@ def expand(
     negative: o.Negative = "",
 ) -> None:
     """Paint what lies around a clip or a picture; it itself stays as it is."""
-    from vitascope.engine import FillSettings
     from vitascope.tasks import expand as expanded
 
     footage = _as_it_is(open_clip(clip))
@@ -65,7 +65,7 @@ def expand(
         seed=seed,
     )
     canvas = with_cast(canvas.with_negative(negative), cast)
-    paint(canvas, footage, outputs, filler, FillSettings(steps=steps, guidance=guidance))
+    paint(canvas, footage, outputs, filler, fill_settings(steps, guidance))
 
 
 def _as_it_is(footage: Clip) -> Clip:

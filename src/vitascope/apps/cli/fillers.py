@@ -33,7 +33,7 @@ def _row(name: str, item: Listed) -> dict[str, str]:
         "makes": _makes(can),
         "takes": _takes(can),
         "needs": can.needs,
-        "licence": can.licence,
+        "licence": can.licence + (f" ({can.terms})" if can.terms else ""),
     }
 
 

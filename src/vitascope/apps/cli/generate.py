@@ -13,6 +13,7 @@ import typer
 from vitascope.apps.cli import options as o
 from vitascope.apps.cli.best import best_of
 from vitascope.apps.cli.cast import with_cast
+from vitascope.apps.cli.model_options import fill_settings
 from vitascope.apps.cli.outputs import outputs_for
 from vitascope.apps.cli.running import make
 from vitascope.apps.cli.shots import make_film
@@ -44,12 +45,11 @@ def generate(
     script: o.Script = None,
 ) -> None:
     """Make a video from a sentence."""
-    from vitascope.engine import FillSettings
     from vitascope.tasks import text_to_video
 
     if script is not None:
         o.refuse_beside(context, "--shots", "script", "output", "filler", "steps", "guidance")
-        make_film(script, output, filler, FillSettings(steps=steps, guidance=guidance))
+        make_film(script, output, filler, fill_settings(steps, guidance))
         return
     rate_fps = o.read_rate(rate)
     canvas = text_to_video(
@@ -63,7 +63,7 @@ def generate(
     )
     canvas, best = with_cast(with_then(canvas, then), cast), best_of(variations, keep, json_file)
     outputs = outputs_for(output, text, canvas.frames, keep or variations)
-    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance), best=best)
+    make(canvas, outputs, filler, fill_settings(steps, guidance), best=best)
 
 
 def animate(
@@ -78,7 +78,8 @@ def animate(
         str | None,
         typer.Option(
             help='As in generate: "720p" ...',
-            show_default=f"the picture's own, at most {LONGEST_SIDE_PX} px a side",
+            show_default=f"the picture's own, at most {LONGEST_SIDE_PX} px a side, or what a filler "
+            "that is named keeps sharp",
         ),
     ] = None,
     rate: o.Rate = "8",
@@ -94,14 +95,13 @@ def animate(
 ) -> None:
     """Make a video that begins with a picture."""
     from vitascope.canvas import size_within
-    from vitascope.engine import FillSettings
     from vitascope.media import read_picture
     from vitascope.tasks import image_to_video
 
     rate_fps = o.read_rate(rate)
     photo = read_picture(picture)
     height_px, width_px = photo.shape[:2]
-    size_px = o.read_size(size) if size else size_within(width_px, height_px, LONGEST_SIDE_PX)
+    size_px = o.read_size(size) if size else size_within(width_px, height_px, _longest_side_px(filler))
     canvas = image_to_video(
         photo,
         text,
@@ -117,7 +117,15 @@ def animate(
     if not size and size_px != (width_px, height_px):
         scaled = "x".join(map(str, size_px))
         note = f"Scaling {picture.name} from {width_px}x{height_px} to {scaled}; --size takes another size."
-    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance), note, best)
+    make(canvas, outputs, filler, fill_settings(steps, guidance), note, best)
+
+
+def _longest_side_px(filler: str | None) -> int:
+    """The longest side of a video that begins with a photo; more for a filler that keeps more sharp."""
+    from vitascope.engine.plugins import find_entry
+
+    sharp_px = find_entry(filler).capabilities.sharp_side_px if filler else None
+    return max(LONGEST_SIDE_PX, sharp_px or 0)
 
 
 def image(
@@ -135,10 +143,9 @@ def image(
     negative: o.Negative = "",
 ) -> None:
     """Make a picture from a sentence."""
-    from vitascope.engine import FillSettings
     from vitascope.tasks import text_to_image
 
     canvas = text_to_image(o.read_text(text), size=o.read_size(size), seed=seed, negative=negative)
     canvas, best = with_cast(canvas, cast), best_of(variations, keep, json_file)
     outputs = outputs_for(output, text, canvas.frames, keep or variations)
-    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance), best=best)
+    make(canvas, outputs, filler, fill_settings(steps, guidance), best=best)

@@ -14,6 +14,7 @@ from vitascope.apps.cli import options as o
 from vitascope.apps.cli.best import best_of
 from vitascope.apps.cli.cast import with_cast
 from vitascope.apps.cli.inputs import LONGEST_SIDE_PX, read_photo, scaling_note
+from vitascope.apps.cli.model_options import fill_settings
 from vitascope.apps.cli.outputs import outputs_for
 from vitascope.apps.cli.running import make
 
@@ -55,7 +56,6 @@ def between(
     camera: o.CameraMove = None,
 ) -> None:
     """Make a video that leads from one picture to another."""
-    from vitascope.engine import FillSettings
     from vitascope.tasks import between as led
 
     rate_fps = o.read_rate(rate)
@@ -68,7 +68,7 @@ def between(
         )
     canvas = with_cast(canvas.with_camera(camera_move) if camera_move else canvas, cast)
     outputs = outputs_for(output, f"{first.stem} {last.stem} {text}", canvas.frames, keep or variations)
-    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance), note, best)
+    make(canvas, outputs, filler, fill_settings(steps, guidance), note, best)
 
 
 def keyframes(
@@ -101,7 +101,6 @@ def keyframes(
 ) -> None:
     """Make a video with pictures at their times in it."""
     from vitascope.canvas import CanvasError
-    from vitascope.engine import FillSettings
     from vitascope.tasks import keyframes as keyed
 
     rate_fps = o.read_rate(rate)
@@ -118,7 +117,7 @@ def keyframes(
     canvas = with_cast(canvas.with_camera(camera_move) if camera_move else canvas, cast)
     name = " ".join([path.stem for path in paths] + [text])
     outputs = outputs_for(output, name, canvas.frames, keep or variations)
-    make(canvas, outputs, filler, FillSettings(steps=steps, guidance=guidance), note, best)
+    make(canvas, outputs, filler, fill_settings(steps, guidance), note, best)
 
 
 def _read_key(text: str) -> tuple[Time, Path]:

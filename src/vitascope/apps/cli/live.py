@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vitascope.apps.cli import options as o
+from vitascope.apps.cli.model_options import fill_settings
 from vitascope.apps.cli.outputs import outputs_for
 from vitascope.apps.cli.running import warn_of_unknown
 
@@ -82,7 +83,7 @@ def live(
     most = None if seconds is None else frames_in(o.read_duration(seconds, rate_fps), rate_fps)
     file = outputs_for(output, "", first.frames, 1)[0] if output else None
     choice = engine.filler_for(first, filler)
-    how = engine.FillSettings(steps=steps, guidance=guidance)
+    how = fill_settings(steps, guidance)
     chunks = engine.live(first, wish.now, choice.filler or choice.name, how, _stopper(stop))
     with ExitStack() as stack:
         station = stack.enter_context(_serving(host, port, Channel(), wish))

@@ -15,6 +15,7 @@ from vitascope.apps.cli import options as o
 from vitascope.apps.cli.cast import with_cast
 from vitascope.apps.cli.edits import REGION_FORMS
 from vitascope.apps.cli.inputs import OwnSize, read_photo
+from vitascope.apps.cli.model_options import fill_settings
 from vitascope.apps.cli.outputs import outputs_for
 from vitascope.apps.cli.regions import Frames, as_shape, read_region
 from vitascope.apps.cli.running import make
@@ -53,7 +54,6 @@ def move(
     negative: o.Negative = "",
 ) -> None:
     """Let parts of a picture go along paths, each with its own brush."""
-    from vitascope.engine import FillSettings
     from vitascope.tasks import move as moved
 
     photo, size_px, note = read_photo(picture, size)
@@ -71,7 +71,7 @@ def move(
         camera=o.read_camera(camera),
     ).with_negative(negative)
     outputs = outputs_for(output, f"{picture.stem} moved {text}", canvas.frames, variations)
-    make(with_cast(canvas, cast), outputs, filler, FillSettings(steps=steps, guidance=guidance), note)
+    make(with_cast(canvas, cast), outputs, filler, fill_settings(steps, guidance), note)
 
 
 def _read_brush(text: str, frames: Frames) -> tuple[Region, str]:

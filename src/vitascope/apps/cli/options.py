@@ -34,9 +34,24 @@ Seed = Annotated[int, typer.Option(min=0, help="Another number, another video.")
 Variations = Annotated[
     int, typer.Option(min=1, max=64, help="How many, with seeds in a row: fox-1.mp4, fox-2.mp4 ...")
 ]
+
+
+def _admit(text: str | None) -> str | None:
+    """Folders of weights and addresses become names of fillers."""
+    if text is None:
+        return None
+    from vitascope.engine import admit
+
+    return admit(text)
+
+
 Filler = Annotated[
     str | None,
-    typer.Option(help="Who fills it (`vitascope fillers` lists them).", show_default="the first that can"),
+    typer.Option(
+        help="Who fills it: a name (`vitascope fillers` lists them), a folder of weights, or a hub id.",
+        show_default="the first that can",
+        callback=_admit,
+    ),
 ]
 Steps = Annotated[
     int | None, typer.Option(min=1, max=1000, help="More steps, more care.", show_default="the filler's own")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from vitascope.apps.cli.model_options import awake
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -37,7 +39,7 @@ def make(
     best. A canvas longer than a window goes to its file as it is painted, where nothing is to be chosen.
     """
     from vitascope.apps.cli.progress import Display
-    from vitascope.engine import fill_many, filler_for, in_windows, load_filler
+    from vitascope.engine import fill_many, filler_for, in_windows
     from vitascope.media import save
 
     began_s = time.monotonic()
@@ -50,7 +52,7 @@ def make(
             display.say(note)
         display.say(_announcement(canvas, choice))
         judge = best.judge(canvas) if best else None
-        filler = load_filler(choice.name)
+        filler = awake(choice.name)
         warn_of_unknown(filler, [canvas], choice, display.say)
         if judge is None and in_windows(canvas, choice.capabilities):
             for each, output in zip(canvases, outputs, strict=True):
@@ -105,6 +107,8 @@ def warn_of_unknown(
         return
     others = [item for item in fillers().values() if item.entry and item.entry.capabilities.open_vocabulary]
     names = [item.name for item in others if item.name != choice.name]
-    advice = f"--filler {' or '.join(names)}" if names else "a larger model, as a plug-in (docs/plugins.md),"
+    advice = f"--filler {names[0]}" if names else "a larger model, as a plug-in (docs/plugins.md),"
+    advice += " (or another of `vitascope fillers`)" if len(names) > 1 else ""
     listed = ", ".join(f"'{word}'" for word in dict.fromkeys(unknown))
-    say(f"The {choice.name} model doesn't know: {listed}. It paints the nearest; {advice} would know more.")
+    said = f"The {choice.name} model doesn't know: {listed}. It paints the nearest or nothing"
+    say(f"{said}; {advice} would know more.")

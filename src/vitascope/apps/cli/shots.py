@@ -11,6 +11,7 @@ import typer
 
 from vitascope.apps.cli import options as o
 from vitascope.apps.cli.canvases import text_of
+from vitascope.apps.cli.model_options import fill_settings
 from vitascope.apps.cli.outputs import outputs_for
 from vitascope.apps.cli.running import warn_of_unknown
 
@@ -37,9 +38,8 @@ def shots(
     guidance: o.Guidance = None,
 ) -> None:
     """Make a film of several shots, with the same cast in each."""
-    from vitascope.engine import FillSettings
 
-    make_film(script, output, filler, FillSettings(steps=steps, guidance=guidance))
+    make_film(script, output, filler, fill_settings(steps, guidance))
 
 
 def _counted(pictures: Iterator[Picture], total: int, display: Display) -> Iterator[Picture]:
