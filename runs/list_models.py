@@ -19,9 +19,11 @@ WAYS = {
 def row(model: Model) -> str:
     """One line of the table."""
     takes = ", ".join(said for way, said in WAYS.items() if way in model.ways)
-    length = (
-        "one picture" if model.still else f"{model.max_frames} frames at {float(model.rate_fps or 0):g} fps"
-    )
+    length = f"{model.max_frames} frames at {float(model.rate_fps or 0):g} fps"
+    if model.max_sound_s is not None:
+        length = f"{float(model.max_sound_s):.4g} s of sound at {model.sound_rate_hz} Hz"
+    elif model.still:
+        length = "one picture"
     licence = f"{model.licence}: {model.terms}" if model.terms else model.licence
     size = f"{model.parameters_b:g} + {model.text_parameters_b:g} B"
     return f"| `{model.name}` | {takes} | {length} | {size} | {licence} |"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.engine.humming import Humming
 
 from vitascope import tasks
 from vitascope.canvas import Canvas, Ellipse, everything_but
@@ -64,6 +65,7 @@ REQUESTS: dict[str, Callable[[tuple[int, int], float, int], Canvas]] = {
     "replace": lambda size, s, chance: tasks.replace(clip(*size, chance), SPOT, "a fox", rate_fps=24),
     "background": lambda size, s, chance: tasks.background(clip(*size, chance), SPOT, "a fox", rate_fps=24),
     "restyle": lambda size, s, chance: tasks.restyle(clip(*size, chance), "as clay", rate_fps=12),
+    "sound": lambda size, s, chance: tasks.sound("rain", clip(*size, chance), rate_fps=12, seed=chance),
     "move": lambda size, s, chance: tasks.move(
         picture(*size, chance), [(SPOT, "right 0.2")], freeze=[everything_but(SPOT)], duration_s=s + 0.25
     ),
@@ -122,6 +124,7 @@ def test_by_small_fillers(
     task: str, filler: Filler, size: tuple[int, int], seconds: float, chance: int, more: bool
 ) -> None:
     canvas = REQUESTS[task](size, seconds, chance)
+    filler = filler if canvas.sound_known else Humming()
     try:
         comes_back(scattered(canvas, chance) if more else canvas, filler)
     except CannotFill:
@@ -143,6 +146,7 @@ def test_by_every_installed_filler(task: str, name: str, more: bool) -> None:
     for size, seconds in (((72, 98), 0.5), ((131, 67), 0.25)):
         canvas = REQUESTS[task](size, seconds, 3)
         canvas, filler = scattered(canvas, 3) if more else canvas, load_filler(name)
-        if canvas.known.min() < 1 and (reasons := reasons_against(canvas, filler.capabilities)):
+        asks = canvas.known.min() < 1 or not canvas.sound_known
+        if asks and (reasons := reasons_against(canvas, filler.capabilities)):
             pytest.skip(f"it {reasons[0]}")
         comes_back(canvas, filler, FillSettings(steps=2))

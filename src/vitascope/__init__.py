@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         replace,
         restyle,
         smooth,
+        sound,
         text_to_image,
         text_to_video,
     )
@@ -63,6 +64,7 @@ __all__ = [
     "shoot",
     "shots",
     "smooth",
+    "sound",
     "stream",
     "text_to_image",
     "text_to_video",
@@ -87,6 +89,7 @@ _ROOMS = {
         "replace",
         "restyle",
         "smooth",
+        "sound",
         "text_to_image",
         "text_to_video",
     ),

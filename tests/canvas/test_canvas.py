@@ -45,6 +45,7 @@ EDITS: dict[str, Callable[[Canvas], Canvas]] = {
     "with_track": lambda c: c.with_track([("first", 0.5, 0.5), ("last", 0.5, 0.5)]),
     "with_cast": lambda c: c.with_cast("a fox", noise((2, 2, 3), 5)),
     "with_sound": lambda c: c.with_sound(Sound(np.zeros((9, 1), np.float32), 8000)),
+    "with_unknown_sound": lambda c: c.with_unknown_sound(),
     "with_seed": lambda c: c.with_seed(c.seed + 1),
     "with_loop": lambda c: c.with_loop(not c.loop),
 }

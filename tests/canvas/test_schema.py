@@ -87,7 +87,7 @@ def test_schema_and_reader_agree(document: dict[str, Any], valid: bool) -> None:
 def test_every_plane_has_its_place() -> None:
     names = set(canvas_schema()["properties"])
     fields = set(Canvas.__dataclass_fields__)
-    assert fields - names == {"pixels"}  # these come as clips
+    assert fields - names == {"pixels", "sound_known"}  # these come as clips, and in "sound"
     assert set(MOVES) < set(canvas_schema()["$defs"]["CameraForm"]["properties"])
     assert read is canvas_from_json
 

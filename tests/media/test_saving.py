@@ -3,9 +3,10 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 
 from vitascope.canvas import Canvas, Sound
-from vitascope.media import probe, read_clip, read_video, save
+from vitascope.media import MediaError, probe, read_clip, read_sound, read_video, save
 
 
 def test_a_canvas_is_saved_with_its_sound_and_rate(tmp_path, moving):
@@ -22,3 +23,12 @@ def test_a_canvas_is_saved_with_its_sound_and_rate(tmp_path, moving):
 def test_a_canvas_of_one_frame_is_a_picture(tmp_path, chart):
     save(Canvas.blank(1, 96, 128, 8).with_picture(chart, at="first"), tmp_path / "a.png")
     assert np.array_equal(read_clip(tmp_path / "a.png")[0], chart)
+
+
+def test_a_sound_file_gets_the_sound_alone(tmp_path):
+    sound = Sound(np.linspace(-1, 1, 800)[:, None], 800)
+    canvas = Canvas.blank(8, 16, 16, 8).with_sound(sound)
+    save(canvas, tmp_path / "a.wav")
+    assert read_sound(tmp_path / "a.wav") == sound
+    with pytest.raises(MediaError, match="has no sound"):
+        save(canvas.with_sound(None), tmp_path / "b.wav")

@@ -12,6 +12,7 @@ from vitascope.media import (
     Limits,
     MediaError,
     SoundStream,
+    at_rate,
     probe,
     read_sound,
     read_video,
@@ -146,10 +147,49 @@ def test_what_has_no_sound_says_so(film, tmp_path, moving):
     with pytest.raises(MediaError, match="no sound"):
         SoundStream(film("b.mp4"))
     with pytest.raises(MediaError, match=r"as \.wav"):
-        write_sound(tmp_path / "c.mp3", click(0))
+        write_sound(tmp_path / "c.ogg", click(0))
     many = Sound(np.zeros((10, 9), np.float32), 48_000)
     with pytest.raises(MediaError, match="9 channels"):
         write_video(tmp_path / "d.mp4", moving(3), 10, sound=many)
     with pytest.raises(MediaError, match="9 channels"):
         write_sound(tmp_path / "d.wav", many)
     assert sorted(os.listdir(tmp_path)) == ["a.mp4", "b.mp4"]
+
+
+@pytest.mark.parametrize(("suffix", "off"), [(".wav", 0), (".flac", 2**-22), (".mp3", None), (".m4a", None)])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_every_kind_of_sound_file(tmp_path, suffix, off, channels):
+    sound = click(0.5, rate_hz=44_100, channels=channels)
+    write_sound(tmp_path / f"a{suffix}", sound)
+    back = read_sound(tmp_path / f"a{suffix}")
+    assert (back.rate_hz, back.samples.shape[1]) == (44_100, channels)
+    if off is not None:
+        assert len(back.samples) == len(sound.samples)
+        assert np.abs(back.samples - sound.samples).max() <= off
+    else:
+        assert abs(clicks_at_s(back) - 0.5) <= 0.03  # lossy codecs begin with some silence of their own
+        assert 0 <= float(back.duration_s - sound.duration_s) < 0.06
+
+
+def test_odd_rates_and_many_channels_are_written_or_refused(tmp_path):
+    write_sound(tmp_path / "a.mp3", click(0.5, rate_hz=47_999))
+    assert read_sound(tmp_path / "a.mp3").rate_hz == 48_000
+    write_sound(tmp_path / "a.flac", click(0.5, channels=6))
+    assert read_sound(tmp_path / "a.flac").samples.shape[1] == 6
+    with pytest.raises(MediaError, match="one or two channels"):
+        write_sound(tmp_path / "b.mp3", click(0.5, channels=6))
+    with pytest.raises(MediaError, match=r"\.wav, \.flac, \.mp3, \.m4a"):
+        write_sound(tmp_path / "b.ogg", click(0.5))
+    assert not (tmp_path / "b.mp3").exists()
+
+
+@pytest.mark.parametrize(("before_hz", "after_hz"), [(44_100, 48_000), (48_000, 8_000), (800, 44_100)])
+def test_at_another_rate_it_is_the_same_sound(before_hz, after_hz):
+    time_s = np.arange(before_hz * 2) / before_hz
+    sound = Sound(0.5 * np.sin(2 * np.pi * 100 * time_s)[:, None], before_hz)
+    other = at_rate(sound, after_hz)
+    assert (other.rate_hz, len(other.samples)) == (after_hz, 2 * after_hz)
+    wanted = 0.5 * np.sin(2 * np.pi * 100 * np.arange(2 * after_hz) / after_hz)
+    inner = slice(after_hz // 4, -after_hz // 4)
+    assert np.abs(other.samples[inner, 0] - wanted[inner]).max() < 0.01
+    assert at_rate(sound, before_hz) is sound

@@ -44,6 +44,7 @@ class Canvas:
     words, negative: what to see, and what not.
     tracks: where things go. cast: who appears. camera: its moves, added up where they overlap in time.
     loop: time is a circle, the last frame leads to the first.
+    sound, sound_known: what is heard, None for nothing; sound_known = 0: it is to be invented, so is None.
     Raises CanvasError, with the path of what is wrong.
     """
 
@@ -58,6 +59,7 @@ class Canvas:
     sound: Sound | None = None
     seed: int = 0
     loop: bool = False
+    sound_known: int = 1
 
     def __post_init__(self) -> None:
         with inside("pixels"):
@@ -83,6 +85,12 @@ class Canvas:
                         f"wanted {kind.__name__}, got {type(item).__name__}", f"{name}[{number}]"
                     )
             object.__setattr__(self, name, items)
+        if self.sound_known not in (0, 1):
+            raise CanvasError(f"a sound is given (1) or to be invented (0), not {self.sound_known}", "sound")
+        if self.sound is not None and not self.sound_known:
+            raise CanvasError(
+                "it is given, so it can't be to be invented too; leave one of them out", "sound"
+            )
         self._check_times()
 
     def _check_times(self) -> None:
@@ -235,7 +243,11 @@ class Canvas:
 
     def with_sound(self, sound: Sound | None) -> Canvas:
         """Give it a sound, or none."""
-        return replace(self, sound=sound)
+        return replace(self, sound=sound, sound_known=1)
+
+    def with_unknown_sound(self) -> Canvas:
+        """Let its sound be invented, from the words; one that it has is dropped."""
+        return replace(self, sound=None, sound_known=0)
 
     def with_seed(self, seed: int) -> Canvas:
         """The same canvas, to be filled by another chance."""

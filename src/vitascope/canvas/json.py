@@ -28,7 +28,7 @@ from .tracks import Track
 from .words import Words
 
 if TYPE_CHECKING:
-    from .schema import CanvasForm, CastForm, ClipForm, KnownForm, RegionForm, SpanForm, TrackForm
+    from .schema import CanvasForm, CastForm, ClipForm, KnownForm, RegionForm, SoundForm, SpanForm, TrackForm
 
 _Form = TypeVar("_Form")
 _Made = TypeVar("_Made")
@@ -111,6 +111,8 @@ def canvas_to_json(
         if save_sound is None:
             raise CanvasError("there is no way to keep a sound here; give save_sound", "sound")
         document["sound"] = {"uri": save_sound("sound", canvas.sound)}
+    elif not canvas.sound_known:
+        document["sound"] = {"known": 0}
     return {name: value for name, value in document.items() if value != []}
 
 
@@ -164,7 +166,8 @@ def _with_wishes(
         tracks=_each("tracks", form.tracks, track),
         cast=_each("cast", form.cast, subject),
         camera=_each("camera", form.camera, lambda f: Camera(f.pan, f.tilt, f.zoom, f.roll, _span(f.span))),
-        sound=_sound(form.sound.uri, load_sound) if form.sound else None,
+        sound=_sound(form.sound, load_sound) if form.sound else None,
+        sound_known=form.sound.known if form.sound else 1,
         loop=form.loop,
     )
 
@@ -177,11 +180,15 @@ def _each(name: str, forms: list[_Form], build: Callable[[_Form], _Made]) -> tup
     return tuple(made)
 
 
-def _sound(uri: str, load_sound: Callable[[str], Sound] | None) -> Sound:
+def _sound(form: SoundForm, load_sound: Callable[[str], Sound] | None) -> Sound | None:
     with inside("sound.uri"):
+        if (form.uri is None) == bool(form.known):
+            raise CanvasError('give the uri of a sound, or "known": 0 for one that is to be invented')
+        if form.uri is None:
+            return None
         if load_sound is None:
             raise CanvasError("there is no way to load a sound here")
-        return loaded(uri, load_sound)
+        return loaded(form.uri, load_sound)
 
 
 def _placed(forms: list[ClipForm], canvas: Canvas, load: _Load) -> Iterator[tuple[Bytes, Time, Known]]:

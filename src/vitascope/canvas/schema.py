@@ -215,9 +215,10 @@ class CameraForm(Form):
 
 
 class SoundForm(Form):
-    """What is heard from the first frame on."""
+    """What is heard from the first frame on; known 0, in place of a uri: it is to be invented."""
 
-    uri: Uri
+    uri: Uri | None = None
+    known: Literal[0, 1] = 1
 
 
 class CanvasForm(Form):

@@ -47,6 +47,8 @@ class Capabilities:
     """One single frame can be filled, whatever `frames_multiple` says."""
     known: frozenset[Pattern] = ANY_PATTERN
     words: bool = True
+    negative: bool = True
+    """It heeds what must not be seen or heard."""
     languages: tuple[str, ...] = ("en",)
     open_vocabulary: bool = False
     """It was trained on the wide world, so a word that a small model lacks is worth trying here."""
@@ -59,6 +61,13 @@ class Capabilities:
     loop: bool = False
     sound: bool = False
     """It hears the canvas's sound. (Sound that a filler doesn't hear goes through it unchanged.)"""
+    pictures: bool = True
+    """It paints; False: it fills canvases only whose pixels are all known."""
+    makes_sound: bool = False
+    """It invents the sound of a canvas that asks for one."""
+    max_sound_s: Fraction | None = None
+    sound_rate_hz: int | None = None
+    """At what rate its sound comes, for people to read."""
     composed: tuple[str, ...] = ()
     """What it can't do by itself and is made of what it can, in words: "loop: from a frame back to it"."""
     sharp_side_px: int | None = None
@@ -75,6 +84,8 @@ class Capabilities:
     """The machine that it needs, for people to read: "any CPU, 2 GiB"."""
     gpus: int = 0
     """How many a worker of a cluster must have for it."""
+    shared: bool = False
+    """Several GPUs can share the work on one clip; see FillSettings.gpus."""
     on_request: bool = False
     """Asked only when it is named: its weights are a long download, or it costs money."""
     rank: int = 0
@@ -95,6 +106,8 @@ class FillSettings:
     """Adapter files and their weights, for a filler that takes some."""
     memory: str | None = None
     """A filler's memory mode by name; None: by what is free."""
+    gpus: int = 1
+    """How many GPUs share the work on one clip; more than one for a filler on a cluster that is `shared`."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +135,7 @@ class Filler(Protocol):
         """Fill canvases that share frames, size and rate; answers come in the same order, shape for shape.
 
         Only `pixels` of an answer counts; fill() puts the known pixels back and marks everything as known.
+        Where `sound_known` is 0, its `sound` counts, which is to be as long as the canvas.
         The same canvas and seed must give the same pixels whatever else is in the batch.
         """
         ...

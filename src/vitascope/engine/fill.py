@@ -2,7 +2,8 @@
 
 Promises that hold for every filler: pixels with known = 1 come back to the bit, at their size; whatever can't
 be filled is refused before anything heavy is loaded; a canvas that is known everywhere comes back as it is.
-A canvas longer than its filler takes is painted in windows of time.
+A canvas longer than its filler takes is painted in windows of time. A canvas that asks for a sound gets one
+as long as it is, to the sample; its pixels stay as they are.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import cast
 
 import numpy as np
 
-from vitascope.canvas import Canvas
+from vitascope.canvas import Canvas, Sound
 from vitascope.canvas.planes import once
 from vitascope.engine.contracts import (
     BrokenFiller,
@@ -27,7 +28,7 @@ from vitascope.engine.contracts import (
 from vitascope.engine.fitting import Fitted, Pixels, fit, fits, longest, settled, unfit
 from vitascope.engine.freezing import with_frozen_known
 from vitascope.engine.matching import check, choose
-from vitascope.engine.plugins import fillers, find_entry, load_filler
+from vitascope.engine.plugins import awake, fillers, find_entry
 from vitascope.engine.windows import roll, rolling, windows
 
 
@@ -55,25 +56,34 @@ def fill_many(
     canvases = [with_frozen_known(canvas) for canvas in canvases]
     results = list(canvases)
     chosen = {
-        i: filler_for(canvas, filler) for i, canvas in enumerate(canvases) if once(canvas.known).min() < 1
+        i: filler_for(canvas, filler)
+        for i, canvas in enumerate(canvases)
+        if not canvas.sound_known or once(canvas.known).min() < 1
     }
-    long = {i: choice for i, choice in chosen.items() if _too_long(canvases[i], choice.capabilities)}
-    short = [(i, choice) for i, choice in chosen.items() if i not in long]
+    silent = {i: choice for i, choice in chosen.items() if not canvases[i].sound_known}
+    long = {
+        i: choice
+        for i, choice in chosen.items()
+        if i not in silent and _too_long(canvases[i], choice.capabilities)
+    }
+    short = [(i, choice) for i, choice in chosen.items() if i not in long and i not in silent]
     jobs = [_Job(i, choice, fit(canvases[i], choice.capabilities)) for i, choice in short]
     batches = _batches(jobs)
+    total = len(batches) + len(long) + len(silent)
     for number, batch in enumerate(batches):
         choice = batch[0].choice
-        tell = _counting(report, number, len(batches) + len(long))
+        tell = _counting(report, number, total)
         if all(settled(job.fitted) for job in batch):
             filled = [job.fitted.canvas for job in batch]
         else:
-            worker = choice.filler or load_filler(choice.name)
+            worker = choice.filler or awake(choice.name)
             filled = _checked(worker.fill([job.fitted.canvas for job in batch], settings, tell), batch)
         for job, canvas in zip(batch, filled, strict=True):
             results[job.index] = unfit(job.fitted, canvas, tell)
     for number, (i, choice) in enumerate(long.items(), len(batches)):
-        tell = _counting(report, number, len(batches) + len(long))
-        results[i] = _fill_long(canvases[i], choice, settings, tell)
+        results[i] = _fill_long(canvases[i], choice, settings, _counting(report, number, total))
+    for number, (i, choice) in enumerate(silent.items(), len(batches) + len(long)):
+        results[i] = _with_sound(canvases[i], choice, settings, _counting(report, number, total))
     return results
 
 
@@ -104,7 +114,7 @@ def fill_windows(
     canvas: Canvas, choice: Choice, held: Sequence[range], settings: FillSettings, report: Report
 ) -> Iterator[Pixels]:
     """Fill a canvas window by window; yields what is new in each as it's done: uint8 [t,H,W,3]."""
-    worker = choice.filler or load_filler(choice.name)
+    worker = choice.filler or awake(choice.name)
 
     def paint(window: Canvas, number: int) -> Canvas:
         if len(held) == 1:
@@ -122,7 +132,7 @@ def streams_whole(canvas: Canvas, filler: Capabilities) -> bool:
 
 def fill_frames(canvas: Canvas, choice: Choice, settings: FillSettings, report: Report) -> Iterator[Pixels]:
     """Fill a canvas frame by frame with a filler that streams; yields uint8 [1,H,W,3] for each."""
-    worker = choice.filler or load_filler(choice.name)
+    worker = choice.filler or awake(choice.name)
     if not isinstance(worker, StreamsFrames):
         raise BrokenFiller(f'the filler "{choice.name}" declares that it streams, and has no frames()')
     canvas = with_frozen_known(canvas)
@@ -158,6 +168,30 @@ def _fill_long(canvas: Canvas, choice: Choice, settings: FillSettings, report: R
         done += len(new)
     pixels.setflags(write=False)
     return replace(canvas, pixels=pixels, known=np.broadcast_to(np.float32(1), canvas.known.shape))
+
+
+def _with_sound(canvas: Canvas, choice: Choice, settings: FillSettings, report: Report) -> Canvas:
+    """A canvas with the sound that it asks for; raises BrokenFiller where that is none, or of another length.
+
+    One at a time: a batch of sounds would change their last bits.
+    """
+    worker = choice.filler or awake(choice.name)
+    sound = _heard(worker.fill([canvas], settings, report))
+    if sound is None:
+        raise BrokenFiller(f'the filler "{choice.name}" was to make a sound and gave none')
+    wanted = round(canvas.duration_s * sound.rate_hz)
+    if len(sound.samples) != wanted:
+        raise BrokenFiller(
+            f'the filler "{choice.name}" was to make {wanted} samples and gave {len(sound.samples)}'
+        )
+    return canvas.with_sound(sound)
+
+
+def _heard(filled: object) -> Sound | None:
+    """The sound of what a filler gave back for one canvas, if it is such a thing."""
+    answers = cast("list[object]", filled) if isinstance(filled, list) else []
+    answer = answers[0] if len(answers) == 1 else None
+    return answer.sound if isinstance(answer, Canvas) else None
 
 
 def _declared() -> Mapping[str, Capabilities]:

@@ -39,14 +39,11 @@ def reasons_against(canvas: Canvas, filler: Capabilities) -> list[str]:
 
     Too long for it is none where it can go on from window to window.
     """
-    asked = {
-        "words": bool(canvas.words) or bool(canvas.negative),
-        "tracks": bool(canvas.tracks),
-        "cast": bool(canvas.cast),
-        "camera": bool(canvas.camera),
-        "loop": canvas.loop,
-    }
-    reasons = [f"takes no {name}" for name, wanted in asked.items() if wanted and not getattr(filler, name)]
+    reasons = [*_about_sound(canvas, filler), *_about_words(canvas, filler)]
+    if not canvas.sound_known or not filler.pictures:  # no more is asked of it, or it is refused already
+        return reasons
+    asked = {"tracks": canvas.tracks, "cast": canvas.cast, "camera": canvas.camera}
+    reasons += [f"takes no {name}" for name, wanted in asked.items() if wanted and not getattr(filler, name)]
     moving = sum(not track.frozen for track in canvas.tracks)
     for name, count, most in (
         ("moving tracks", moving, filler.max_tracks),
@@ -65,6 +62,30 @@ def reasons_against(canvas: Canvas, filler: Capabilities) -> list[str]:
         if not (isinstance(error, TooLong) and can_roll(canvas, filler)):
             reasons.append(str(error))
     return reasons
+
+
+def _about_sound(canvas: Canvas, filler: Capabilities) -> list[str]:
+    """Whether pictures go to who paints, and a canvas that asks for a sound to who makes one."""
+    if canvas.sound_known:
+        return [] if filler.pictures else ["makes sound and no pictures"]
+    if not filler.makes_sound:
+        return ["makes no sound, and this canvas asks for one"]
+    if once(canvas.known).min() < 1:
+        return ["makes sound once all pixels are known; fill them first"]
+    most_s = filler.max_sound_s
+    if most_s is not None and canvas.duration_s > most_s:
+        return [f"makes at most {float(most_s):g} s of sound, and this is {float(canvas.duration_s):g} s"]
+    return []
+
+
+def _about_words(canvas: Canvas, filler: Capabilities) -> list[str]:
+    """What both pictures and sounds are asked for with."""
+    asked = {
+        "words": bool(canvas.words or canvas.negative) and not filler.words,
+        "negative words": bool(canvas.negative) and filler.words and not filler.negative,
+        "loop": canvas.loop and not filler.loop,
+    }
+    return [f"takes no {name}" for name, lacking in asked.items() if lacking]
 
 
 _PATTERNS: dict[Pattern, str] = {

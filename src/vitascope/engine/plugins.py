@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -20,7 +22,11 @@ GROUP = "vitascope.fillers"
 FORMS = "vitascope.filler_forms"
 """Functions of a text that give a FillerEntry, or None where it isn't of their form."""
 
+Runner = Callable[[str], Filler | None]
+"""Says who stands in for the filler of that name: one that has it fill on other machines. None: nobody."""
+
 _ADMITTED: dict[str, FillerEntry] = {}
+_runners: list[Runner] = []
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,26 @@ def load_filler(name: str) -> Filler:
             f'the filler "{name}" gave {type(filler).__name__}, which has no fill() and capabilities'
         )
     return filler
+
+
+def awake(name: str) -> Filler:
+    """The filler of that name as this process fills with it: loaded here, or its stand-in. Raises as
+    load_filler() does, and what the runner raises.
+    """
+    for runner in reversed(_runners):
+        if (elsewhere := runner(name)) is not None:
+            return elsewhere
+    return load_filler(name)
+
+
+@contextmanager
+def running_on(runner: Runner) -> Generator[None]:
+    """Within, fillers that are named fill where the runner says. It holds for all threads of the process."""
+    _runners.append(runner)
+    try:
+        yield
+    finally:
+        _runners.remove(runner)
 
 
 def find_entry(name: str) -> FillerEntry:

@@ -25,7 +25,7 @@ from vitascope.engine.fill import (
     streams_whole,
 )
 from vitascope.engine.fitting import Pixels, longest
-from vitascope.engine.plugins import load_filler
+from vitascope.engine.plugins import awake
 from vitascope.engine.windows import FEWEST_GIVEN, can_roll, rolling, window_seed, windows
 
 
@@ -47,6 +47,7 @@ def stream(
     raises, and at once: CannotFill too for a loop, or for a filler that takes no given frames, longer than a
     window.
     """
+    _check_silent(canvas)
     if once(canvas.known).min() == 1:
         return iter([canvas.pixels])
     choice = filler_for(canvas, filler)
@@ -60,6 +61,8 @@ def stream(
 
 def in_windows(canvas: Canvas, filler: Capabilities) -> bool:
     """Whether stream() would paint this canvas in several windows, or frame by frame, with that filler."""
+    if not canvas.sound_known:
+        return False
     if canvas.frames > 1 and streams_whole(canvas, filler):
         return True
     return can_roll(canvas, filler) and canvas.frames > rolling(canvas, filler).frames
@@ -81,6 +84,7 @@ def live(
     moves over the whole of `first` stay, tracks end with it. Memory holds one window. Raises CannotFill at
     once for a loop, a canvas too long for the filler or of one frame, or whatever else fill() refuses.
     """
+    _check_silent(first)
     choice = filler_for(first, filler)
     how = rolling(first, choice.capabilities, first.duration_s, overlap_s)
     if not can_roll(first, choice.capabilities) or not FEWEST_GIVEN <= first.frames <= how.frames:
@@ -97,7 +101,7 @@ def _for_ever(
     paint: Callable[[Canvas, Filler], Canvas],
 ) -> Iterator[Pixels]:
     """Windows as long as the first, each of which has so many new frames."""
-    worker = choice.filler or load_filler(choice.name)
+    worker = choice.filler or awake(choice.name)
     everything = range(first.frames)
     held = [move for move in first.camera if move.span.frames(first.frames, first.rate_fps) == everything]
     blank = Canvas.blank(first.frames, first.height_px, first.width_px, first.rate_fps)
@@ -111,6 +115,13 @@ def _for_ever(
         given, past = len(past), pixels[new:].copy()
         yield pixels[given:]
         del window, pixels  # the next one needs the room
+
+
+def _check_silent(canvas: Canvas) -> None:
+    if not canvas.sound_known:
+        raise CannotFill(
+            "what comes in chunks has no sound; fill() makes the sound that this canvas asks for"
+        )
 
 
 def _why_not(canvas: Canvas, choice: Choice, most: int) -> str:

@@ -50,7 +50,7 @@ def encode_film(
     if padded:
         metadata = metadata | {SIZE_MARK: f"{width_px}x{height_px}"}
     what = f"{width_px}x{height_px} at {float(rate_fps):g} fps with {encoder.name}"
-    with opened_output(part, container.name, what, _muxer_options(container, metadata)) as output:
+    with opened_output(part, container.name, what, muxer_options(container, metadata)) as output:
         output.metadata.update(metadata)
         options = encoder.options_for(quality, short=len(start) < SHORT_FRAMES)
         stream = _picture_stream(output, encoder, options, rate_fps)
@@ -71,7 +71,8 @@ def encode_film(
             voice.finish()
 
 
-def _muxer_options(container: Container, metadata: dict[str, str]) -> dict[str, str]:
+def muxer_options(container: Container, metadata: dict[str, str]) -> dict[str, str]:
+    """The container's options for a film that says so much of itself."""
     options = dict(container.options)
     if "movflags" in options and set(metadata) - _PLAIN_KEYS:
         options["movflags"] += "+use_metadata_tags"  # mp4 drops keys that it doesn't know, unless asked

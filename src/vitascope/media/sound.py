@@ -19,8 +19,21 @@ from vitascope.media.muxing import opened_output
 from vitascope.media.opening import decodable, decoded, file_name, opened_film, seconds
 from vitascope.media.whole import whole_file
 
+SOUNDS = {
+    ".wav": ("wav", "pcm_f32le"),
+    ".flac": ("flac", "flac"),
+    ".mp3": ("mp3", "libmp3lame"),
+    ".m4a": ("ipod", "aac"),
+}
+"""The files that hold a sound by itself: FFmpeg's names of their container and codec. The first two lose
+nothing (FLAC beyond 24 bits)."""
+
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
-_AAC_RATES_HZ = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+_RATES_HZ = {
+    "aac": (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350),
+    "libmp3lame": (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000),
+    "libopus": (48000,),
+}
 _JITTER_S = Fraction(1, 50)  # timestamps are off by less than this; more is a real gap, or an overlap
 
 
@@ -79,15 +92,41 @@ def read_sound(path: Place, limits: Limits = DEFAULT_LIMITS) -> Sound:
 
 
 def write_sound(path: Place, sound: Sound) -> None:
-    """Write a sound as WAV, 32-bit float, without loss; ``path`` appears whole or not at all."""
-    if Path(path).suffix.lower() != ".wav":
-        raise MediaError(f"{path}: sound by itself is written as .wav")
-    layout = layout_name(sound.samples.shape[1])
-    with whole_file(path) as part, opened_output(part, "wav", "a WAV", {}) as output:
-        stream = output.add_stream("pcm_f32le", rate=sound.rate_hz, layout=layout)
+    """Write a sound as WAV (32-bit float), FLAC (24 bits), MP3 or M4A (AAC), by the path's suffix.
+
+    ``path`` appears whole or not at all. MP3 and AAC are read back with a little silence around.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in SOUNDS:
+        raise MediaError(f"{path}: sound by itself is written as {', '.join(SOUNDS)}")
+    form, codec = SOUNDS[suffix]
+    channels = sound.samples.shape[1]
+    if codec == "libmp3lame" and channels > 2:
+        raise MediaError(f"{path}: an MP3 has one or two channels, not {channels}; write .flac or .m4a")
+    with whole_file(path) as part, opened_output(part, form, f"a {suffix} file", {}) as output:
+        rate_hz = encoded_rate(codec, sound.rate_hz)
+        stream = output.add_stream(codec, rate=rate_hz, layout=layout_name(channels))
+        if codec == "flac":
+            stream.codec_context.format = "s32"  # of which it takes 24 bits; its usual one has 16
         for second, block in enumerate(sound_blocks(sound)):
             output.mux(stream.encode(sound_frame(block, second * sound.rate_hz, sound.rate_hz)))
         output.mux(stream.encode(None))
+
+
+def at_rate(sound: Sound, rate_hz: int) -> Sound:
+    """The same at another rate (swresample's filter), as long to the nearest sample."""
+    if rate_hz == sound.rate_hz:
+        return sound
+    channels = sound.samples.shape[1]
+    count = round(sound.duration_s * rate_hz)
+    resampler = AudioResampler(format="flt", layout=layout_name(channels), rate=rate_hz)
+    pieces: list[np.ndarray] = []
+    for second, block in enumerate(sound_blocks(sound)):
+        frame = sound_frame(block, second * sound.rate_hz, sound.rate_hz)
+        pieces += [piece.to_ndarray().reshape(-1, channels) for piece in resampler.resample(frame)]
+    pieces += [piece.to_ndarray().reshape(-1, channels) for piece in resampler.resample(None)]
+    samples = np.concatenate([*pieces, np.zeros((count, channels), np.float32)])[:count]
+    return Sound(samples.clip(-1, 1), rate_hz)  # a filter overshoots where a sound is at its loudest
 
 
 def sound_blocks(sound: Sound | SoundStream) -> Iterator[np.ndarray]:
@@ -119,8 +158,7 @@ def layout_name(channels: int) -> str:
 
 def encoded_rate(codec: str, rate_hz: int) -> int:
     """The rate that a codec takes in place of the sound's own: the same where it can."""
-    takes_it = codec != "libopus" and (codec != "aac" or rate_hz in _AAC_RATES_HZ)
-    return rate_hz if takes_it else 48000
+    return rate_hz if rate_hz in _RATES_HZ.get(codec, (rate_hz,)) else 48000
 
 
 def _sound_stream(container: InputContainer, name: str) -> AudioStream:

@@ -11,6 +11,7 @@ from .move import move
 from .replace import replace
 from .restyle import restyle
 from .smooth import smooth
+from .sound import sound
 from .text_to_image import text_to_image
 from .text_to_video import text_to_video
 
@@ -26,6 +27,7 @@ __all__ = [
     "replace",
     "restyle",
     "smooth",
+    "sound",
     "text_to_image",
     "text_to_video",
 ]

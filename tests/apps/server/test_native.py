@@ -184,6 +184,8 @@ WRONG = [
     ("/v1/fills", {"known": [{"value": 1, "clip": "x.png"}]}, "known[0].clip"),
     ("/v1/fills", {"cast": [{"name": "a", "pictures": ["x.png"]}]}, "cast[0].pictures[0]"),
     ("/v1/fills", {"frames": 3, "duration_s": 2}, "frames"),
+    ("/v1/fills", {"sound": {}}, "sound.uri"),
+    ("/v1/fills", {"known": [{"value": 1}], "sound": {"known": 0}}, "makes no sound"),
     ("/v1/fills", {"duration_s": 100000}, "duration_s: 100000 s are longer than the 120 s"),
     ("/v1/shots", {"shots": [{"text": "a", "seconds": 61}] * 2}, "shots: 122 s are longer"),
     ("/v1/fills", {"width_px": 16000, "height_px": 16000, "duration_s": 60}, "smaller"),

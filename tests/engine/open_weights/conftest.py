@@ -10,6 +10,9 @@ _THEIRS = (
     # Schedulers make arrays of lists of tensors.
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning",
     "ignore:__array_wrap__ must accept context and return_scalar:DeprecationWarning",
+    # An autoencoder of sound, and the tree of noise under a scheduler.
+    "ignore:`torch.nn.utils.weight_norm` is deprecated:FutureWarning",
+    "ignore:Should have t[ab]:UserWarning",
 )
 
 

@@ -8,7 +8,7 @@ from .tiny import tokenizer, umt5, wan_vae
 from .tiny_parts import begin, save
 
 
-def helios(folder: Path) -> Path:
+def helios(folder: Path, layers: int = 2) -> Path:
     """A folder with HeliosPipeline."""
     import diffusers
 
@@ -18,7 +18,7 @@ def helios(folder: Path) -> Path:
         attention_head_dim=12,
         text_dim=32,
         ffn_dim=32,
-        num_layers=2,
+        num_layers=layers,
         rope_dim=(4, 4, 4),
     )
     return save(

@@ -37,6 +37,7 @@ from vitascope.apps.cli import (
     scenes,
     serve,
     shots,
+    sound,
     stabilise,
     track,
     verify,
@@ -53,6 +54,7 @@ COMMANDS: dict[str, tuple[Callable[..., Any], ...]] = {
         *(expand.expand, edits.replace, edits.erase, edits.background, edits.restyle, move.move),
         canvases.fill,
         shots.shots,
+        sound.sound,
         live.live,
     ),
     "Cut": (

@@ -38,6 +38,9 @@ def _row(name: str, item: Listed) -> dict[str, str]:
 
 
 def _makes(can: Capabilities) -> str:
+    if not can.pictures:
+        length = f"to {float(can.max_sound_s):.4g} s" if can.max_sound_s else "any length"
+        return f"sound; {length}; {can.sound_rate_hz or 'any'} Hz"
     sides = f"from {can.min_side_px} px" + (f" to {can.max_side_px} px" if can.max_side_px else "")
     length = f"to {can.max_frames} frames" if can.max_frames else "any length"
     rates = "any rate"
@@ -50,7 +53,7 @@ def _makes(can: Capabilities) -> str:
 
 def _takes(can: Capabilities) -> str:
     extras = ("words", "tracks", "cast", "camera", "loop", "sound")
-    given = sorted(can.known - {"nothing"})
+    given = sorted(can.known - {"nothing"}) if can.pictures else []
     return ", ".join(
         [name for name in extras if getattr(can, name)] + [f"known {pattern}" for pattern in given]
     )
@@ -61,9 +64,11 @@ def _record(name: str, item: Listed) -> dict[str, Any]:
         return {"filler": name, "fault": item.fault}
     declared = dataclasses.asdict(item.entry.capabilities)
     rates, own = item.entry.capabilities.rates_fps, item.entry.capabilities.own_rate_fps
+    longest = item.entry.capabilities.max_sound_s
     plain = {
         "known": sorted(declared["known"]),
         "rates_fps": None if rates is None else [str(rate) for rate in rates],
         "own_rate_fps": None if own is None else str(own),
+        "max_sound_s": None if longest is None else str(longest),
     }
     return {"filler": name} | declared | plain

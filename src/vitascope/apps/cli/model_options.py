@@ -1,5 +1,5 @@
-"""--speed, --lora, --scheduler, --memory, --cluster: the options of every command that has --filler, written
-once.
+"""--speed, --lora, --scheduler, --memory, --cluster, --gpus: the options of every command that has --filler,
+written once.
 
 A Typer command's options are its function's arguments, so `with_model_options` adds these to a function's
 signature; what a person said is kept for fill_settings(), which the command calls for its FillSettings.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
@@ -58,6 +59,16 @@ Cluster = Annotated[
     ),
 ]
 
+Gpus = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=64,
+        help="How many GPUs share one clip: of the cluster, or of this machine.",
+        rich_help_panel=PANEL,
+    ),
+]
+
 _OPTIONS: dict[str, tuple[Any, Any]] = {
     "speed": (Speed, "exact"),
     "lora": (Lora, None),
@@ -65,21 +76,26 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
     "scheduler": (Scheduler, None),
     "memory": (Memory, None),
     "cluster": (Cluster, None),
+    "gpus": (Gpus, 1),
 }
 _said: ContextVar[dict[str, Any]] = ContextVar("said", default={})  # noqa: B039  # never written to
 
 
 def with_model_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The command with these options beside its own; one without --filler stays as it is."""
+    """The command with these options beside its own; one without --filler stays as it is, and one with a
+    --cluster of its own: it starts others, who fill.
+    """
     own = inspect.signature(command, eval_str=True)
-    if "filler" not in own.parameters:
+    if "filler" not in own.parameters or "cluster" in own.parameters:
         return command
 
     @wraps(command)
     def asked(*arguments: Any, **named: Any) -> Any:
-        token = _said.set({name: named.pop(name) for name in _OPTIONS})
+        said = {name: named.pop(name) for name in _OPTIONS}
+        token = _said.set(said)
         try:
-            return command(*arguments, **named)
+            with _where(said["cluster"], said["gpus"]):
+                return command(*arguments, **named)
         finally:
             _said.reset(token)
 
@@ -94,13 +110,21 @@ def with_model_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def awake(name: str) -> Filler:
     """The filler of that name; on the machines of a cluster where one was named."""
-    from vitascope.engine import load_filler
+    from vitascope.engine.plugins import awake as awake_here
 
-    if address := _said.get().get("cluster"):
-        from vitascope.engine.cluster import Cluster
+    return awake_here(name)
 
-        return Cluster(name, address)
-    return load_filler(name)
+
+def _where(cluster: str | None, gpus: int) -> AbstractContextManager[None]:
+    """Within, fills run on the machines of a cluster where one was named; of this machine alone, where
+    several of its GPUs are to share a clip.
+    """
+    if cluster is None and gpus == 1:
+        return nullcontext()
+    from vitascope.engine.cluster import on_cluster
+    from vitascope.engine.plugins import running_on
+
+    return running_on(on_cluster(cluster or "local", gpus))
 
 
 def fill_settings(steps: int | None, guidance: float | None) -> FillSettings:
@@ -119,5 +143,6 @@ def fill_settings(steps: int | None, guidance: float | None) -> FillSettings:
         speed=said.get("speed", "exact"),
         scheduler=said.get("scheduler"),
         memory=said.get("memory"),
+        gpus=said.get("gpus", 1),
         lora=tuple((str(file), weight) for file, weight in zip(files, whole, strict=True)),
     )

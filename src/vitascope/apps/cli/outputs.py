@@ -18,14 +18,35 @@ def outputs_for(given: Path | None, words: str, frames: int, variations: int) ->
     Raises a usage error for a format that can't hold so many frames, or a folder that isn't there or is
     closed.
     """
-    output = given or _named_after(words, ".png" if frames == 1 else ".mp4")
-    outputs = [output]
-    if variations > 1:
-        outputs = [output.with_stem(f"{output.stem}-{number}") for number in range(1, variations + 1)]
+    outputs = _numbered(given or _named_after(words, ".png" if frames == 1 else ".mp4"), variations)
     for each in outputs:
         _check_place(each)
         _check_format(each, frames)
     return outputs
+
+
+def sounds_for(given: Path | None, words: str, film: Path | None, variations: int) -> list[Path]:
+    """The files to write a sound to, or with a film the film that gets it, in the same way."""
+    from vitascope.media import CONTAINERS, SOUNDS
+
+    output = given or _named_after(words, ".wav")
+    if given is None and film is not None:
+        kept = film.suffix.lower() in CONTAINERS
+        output = _named_after(f"{film.stem} {words}", film.suffix.lower() if kept else ".mp4")
+    outputs = _numbered(output, variations)
+    fitting = [*SOUNDS, *(CONTAINERS if film is not None else ())]
+    for each in outputs:
+        _check_place(each)
+        if each.suffix.lower() not in fitting:
+            hint = "" if film is not None else "; a film gets a sound with --clip"
+            raise _wrong(f"{each} can't hold a sound; end it in {', '.join(fitting)}{hint}")
+    return outputs
+
+
+def _numbered(output: Path, variations: int) -> list[Path]:
+    if variations == 1:
+        return [output]
+    return [output.with_stem(f"{output.stem}-{number}") for number in range(1, variations + 1)]
 
 
 def _named_after(words: str, suffix: str) -> Path:

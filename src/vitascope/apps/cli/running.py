@@ -105,8 +105,8 @@ def warn_of_unknown(
     unknown = filler.unknown_words(" ".join(words.text for canvas in canvases for words in canvas.words))
     if not unknown:
         return
-    others = [item for item in fillers().values() if item.entry and item.entry.capabilities.open_vocabulary]
-    names = [item.name for item in others if item.name != choice.name]
+    others = [(item.name, item.entry.capabilities) for item in fillers().values() if item.entry]
+    names = [name for name, can in others if can.open_vocabulary and can.pictures and name != choice.name]
     advice = f"--filler {names[0]}" if names else "a larger model, as a plug-in (docs/plugins.md),"
     advice += " (or another of `vitascope fillers`)" if len(names) > 1 else ""
     listed = ", ".join(f"'{word}'" for word in dict.fromkeys(unknown))

@@ -22,6 +22,15 @@ DataFolder = Annotated[
 FillerName = Annotated[
     str | None, typer.Option(help="Who fills the canvases.", show_default="the one that fits")
 ]
+ClusterAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help='A Ray cluster whose machines fill: "ray://host:10001", or "local" for this one.',
+        show_default="the workers' own",
+    ),
+]
 DatabaseUrl = Annotated[
     str | None,
     typer.Option(help="PostgreSQL, for more than one machine: postgresql://...", show_default="SQLite"),
@@ -43,6 +52,7 @@ def serve(
         typer.Option(min=0, max=64, help="Processes that paint; 0 is none but this.", show_default="1"),
     ] = None,
     filler: FillerName = None,
+    cluster: ClusterAddress = None,
     database: DatabaseUrl = None,
     store: StoreUrl = None,
 ) -> None:
@@ -50,7 +60,7 @@ def serve(
     _check_installed()
     from vitascope.apps.server.serving import serve as serve_with
 
-    names = {"host": host, "port": port, "workers": workers}
+    names = {"host": host, "port": port, "workers": workers, "cluster": cluster}
     serve_with(*_read(settings, data=data, filler=filler, database=database, store=store, **names))
 
 
@@ -58,6 +68,7 @@ def worker(
     settings: SettingsFile = None,
     data: DataFolder = None,
     filler: FillerName = None,
+    cluster: ClusterAddress = None,
     database: DatabaseUrl = None,
     store: StoreUrl = None,
     parent: Annotated[int | None, typer.Option(hidden=True, help="End when this process does.")] = None,
@@ -66,7 +77,8 @@ def worker(
     _check_installed()
     from vitascope.apps.server.serving import work_with
 
-    work_with(_read(settings, data=data, filler=filler, database=database, store=store)[0], parent)
+    given = {"data": data, "filler": filler, "cluster": cluster, "database": database, "store": store}
+    work_with(_read(settings, **given)[0], parent)
 
 
 def _read(file: Path | None, **given: object) -> tuple[Settings, list[str]]:
@@ -74,7 +86,7 @@ def _read(file: Path | None, **given: object) -> tuple[Settings, list[str]]:
     from vitascope.apps.server.settings import load_settings
 
     arguments = [] if file is None else ["--settings", str(file)]
-    for name in ("data", "filler", "database", "store"):
+    for name in ("data", "filler", "cluster", "database", "store"):
         if given[name] is not None:
             arguments += [f"--{name}", str(given[name])]
     return load_settings(file, **given), arguments

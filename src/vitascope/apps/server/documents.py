@@ -142,8 +142,9 @@ def media_of_canvas(document: dict[str, Any]) -> Iterator[Medium]:
     for number, subject in enumerate(document.get("cast", ())):
         for picture in range(len(subject["pictures"])):
             yield Medium(f"cast[{number}].pictures[{picture}]", subject["pictures"], picture, PICTURE)
-    if document.get("sound") is not None:
-        yield Medium("sound.uri", document["sound"], "uri", HEARD)
+    sound: dict[str, Any] = document.get("sound") or {}
+    if sound.get("uri") is not None:
+        yield Medium("sound.uri", sound, "uri", HEARD)
 
 
 def _media_of_region(region: dict[str, Any] | None, where: str) -> Iterator[Medium]:

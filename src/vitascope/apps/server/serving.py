@@ -36,6 +36,7 @@ def serve(settings: Settings, arguments: list[str]) -> None:
     from vitascope.apps.server.watching import set_up_logs
 
     set_up_logs(settings)
+    _check_cluster(settings)
     app = create_app(settings)
     config = uvicorn.Config(
         app,
@@ -119,6 +120,8 @@ def work_with(settings: Settings, parent: int | None) -> None:
     from vitascope.apps.server.watching import set_up_logs
 
     set_up_logs(settings)
+    if parent is None:  # a server's own must come back whatever is gone: their jobs say what it is
+        _check_cluster(settings)
     worker = Worker(settings)
 
     def stop(number: int, frame: object) -> None:
@@ -129,6 +132,17 @@ def work_with(settings: Settings, parent: int | None) -> None:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent, worker.stopping), daemon=True).start()
     worker.run()
+
+
+def _check_cluster(settings: Settings) -> None:
+    """Refuse a cluster that can't be reached."""
+    from vitascope.engine.cluster import NoCluster, check_reachable
+
+    if settings.cluster is not None:
+        try:
+            check_reachable(settings.cluster)
+        except NoCluster as error:
+            raise SettingsError(f"cluster: {error}") from None
 
 
 def _end_with(parent: int, stopping: threading.Event) -> None:

@@ -63,6 +63,8 @@ class Settings(BaseModel):
     """None: not on loopback, but everywhere else."""
 
     filler: str | None = None
+    cluster: str | None = None
+    """A Ray cluster whose machines fill ("ray://host:10001", "host:6379"); None: the workers' own."""
     models: dict[str, str] = Field(default_factory=lambda: dict(OLD_MODELS))
     """Model names -> the filler that is meant; "" is `filler`."""
     unknown_models: Literal["default", "refuse"] = "default"

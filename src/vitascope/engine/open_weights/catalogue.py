@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 from vitascope.engine.contracts import Capabilities, Filler, Pattern
@@ -60,8 +61,17 @@ class Model:
     words: bool = True
     sound: bool = False
     """It makes sound with the picture; a canvas's own sound stays."""
+    max_sound_s: Fraction | None = None
+    """It makes sound and no pictures, at most so long."""
+    min_sound_s: Fraction = Fraction(0)
+    """What is to be shorter is cut off so much: it learnt nothing shorter."""
+    sound_rate_hz: int | None = None
+    negative: bool = True
+    """It takes negative words."""
     adapter: str = ""
     """A second repository that its pipelines are put together with."""
+    shared: bool = False
+    """Several GPUs can share a clip: the library has a plan for its denoiser that holds here (sharing.py)."""
     composites: bool = False
     """Its latents can be written to at each step, so parts of frames can be held: families/ has encode()."""
     index: str = ""
@@ -79,6 +89,8 @@ class Model:
     @cached_property
     def capabilities(self) -> Capabilities:
         """What it says it can do, composed ways included."""
+        if self.max_sound_s is not None:
+            return self._of_sound(self.max_sound_s)
         known: frozenset[Pattern] = composed_known(self)
         return Capabilities(
             name=self.name,
@@ -101,6 +113,26 @@ class Model:
             terms=self.terms,
             needs=self.needs,
             gpus=1,
+            shared=self.shared,
+            on_request=True,
+            rank=-10,
+        )
+
+    def _of_sound(self, max_sound_s: Fraction) -> Capabilities:
+        return Capabilities(
+            name=self.name,
+            summary=self.summary,
+            pictures=False,
+            makes_sound=True,
+            max_sound_s=max_sound_s,
+            sound_rate_hz=self.sound_rate_hz,
+            negative=self.negative,
+            languages=self.languages,
+            open_vocabulary=True,
+            licence=self.licence,
+            terms=self.terms,
+            needs=self.needs,
+            gpus=1,
             on_request=True,
             rank=-10,
         )
@@ -113,9 +145,14 @@ class Model:
 
     def __call__(self) -> Filler:
         """The filler; nothing is loaded before it fills."""
-        from vitascope.engine.open_weights.filler import OpenWeights
+        return self.filler()
 
-        return OpenWeights(self)
+    def filler(self, where: Path | None = None) -> Filler:
+        """The filler over the weights of a folder; None: those that were pulled."""
+        from vitascope.engine.open_weights.filler import OpenWeights
+        from vitascope.engine.open_weights.sounding import SoundWeights
+
+        return OpenWeights(self, where) if self.max_sound_s is None else SoundWeights(self, where)
 
 
 # What several licences have in common, in words; the licence itself is shown before a first download.
@@ -129,6 +166,7 @@ _HIGH = 720 * 1280
 
 def _wan(name: str, summary: str, repo: str, size_b: float, ways: Mapping[Way, str], **more: Any) -> Model:
     more.setdefault("composites", True)
+    more.setdefault("shared", ways is not _VACE)
     return Model(
         name=name,
         family="wan",
@@ -364,6 +402,7 @@ helios = Model(
     family="helios",
     summary="Helios: 14 B in real time on a large GPU; from words or a picture",
     repo="BestWishYsh/Helios-Base",
+    shared=True,
     ways={"words": Pipeline(kind="HeliosPipeline"), "first": Pipeline(kind="HeliosPipeline")},
     parameters_b=14.3,
     text_parameters_b=5.7,
@@ -389,6 +428,7 @@ sana_video = Model(
 lucy_edit = Model(
     name="lucy-edit",
     family="lucy",
+    shared=True,
     summary="Lucy Edit: a clip redrawn as the words say",
     repo="decart-ai/Lucy-Edit-Dev",
     ways={"soft": Pipeline(kind="LucyEditPipeline")},
@@ -526,6 +566,7 @@ qwen_image = _still(
     "Qwen/Qwen-Image",
     "QwenImagePipeline",
     (20.4, 8.3),
+    shared=True,
     licence=APACHE,
     languages=("en", "zh"),
     max_area_px=1328 * 1328,
@@ -537,10 +578,72 @@ flux_schnell = _still(
     "black-forest-labs/FLUX.1-schnell",
     "FluxPipeline",
     (11.9, 4.9),
+    shared=True,
     licence=APACHE,
     max_area_px=1024 * 1024,
     steps=4,
     guidance=0.0,
+)
+
+
+def _sound(name: str, summary: str, repo: str, kind: str, sizes_b: tuple[float, float], **more: Any) -> Model:
+    return Model(
+        name=name,
+        family="sound",
+        summary=summary,
+        repo=repo,
+        ways={"words": Pipeline(kind=kind)},
+        parameters_b=sizes_b[0],
+        text_parameters_b=sizes_b[1],
+        rate_fps=None,
+        **more,
+    )
+
+
+stable_audio_open = _sound(
+    "stable-audio-open",
+    "Stable Audio Open: noises and short music, in stereo",
+    "stabilityai/stable-audio-open-1.0",
+    "StableAudioPipeline",
+    (1.2, 0.1),
+    licence="Stability AI Community",
+    terms=_STABILITY_REVENUE,
+    max_sound_s=Fraction(1024 * 2048, 44100),
+    sound_rate_hz=44100,
+    steps=100,
+    guidance=7.0,
+)
+ace_step = _sound(
+    "ace-step-1.5",
+    "ACE-Step 1.5 XL: music in stereo, without voices",
+    "ACE-Step/acestep-v15-xl-base-diffusers",
+    "AceStepPipeline",
+    (5.0, 0.6),
+    licence="MIT",
+    languages=("en", "zh"),
+    max_sound_s=Fraction(600),
+    min_sound_s=Fraction(10),
+    sound_rate_hz=48000,
+    negative=False,
+    steps=50,
+    guidance=7.0,
+    options={"lyrics": "[Instrumental]"},
+)
+ace_step_turbo = _sound(
+    "ace-step-1.5-turbo",
+    "ACE-Step 1.5 XL Turbo: music in stereo in 8 steps, without voices",
+    "ACE-Step/acestep-v15-xl-turbo-diffusers",
+    "AceStepPipeline",
+    (5.0, 0.6),
+    licence="MIT",
+    languages=("en", "zh"),
+    max_sound_s=Fraction(600),
+    min_sound_s=Fraction(10),
+    sound_rate_hz=48000,
+    negative=False,
+    steps=8,
+    guidance=1.0,
+    options={"lyrics": "[Instrumental]"},
 )
 
 MODELS: dict[str, Model] = {

@@ -59,7 +59,7 @@ class Composed(ABC):
             height_px=canvas.height_px,
             width_px=canvas.width_px,
             rate_fps=canvas.rate_fps,
-            text=_words(canvas, call),
+            text=words_in(canvas, range(call.start, call.stop)),
             negative=canvas.negative,
             steps=settings.steps or able.steps,
             guidance=able.guidance if settings.guidance is None else settings.guidance,
@@ -93,12 +93,12 @@ def _place(made: Pixels, call: Call, painted: Pixels, done: Any) -> None:
         painted[frame] = np.round(mixed).astype(np.uint8)
 
 
-def _words(canvas: Canvas, call: Call) -> str:
-    """What is said of the frames of a call, each text once."""
+def words_in(canvas: Canvas, frames: range) -> str:
+    """What is said of these frames, each text once."""
     texts: dict[str, None] = {}
     for words in canvas.words:
         span = words.span.frames(canvas.frames, canvas.rate_fps)
-        if span.start < call.stop and span.stop > call.start:
+        if span.start < frames.stop and span.stop > frames.start:
             texts[words.text] = None
     return ". ".join(texts)
 

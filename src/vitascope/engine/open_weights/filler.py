@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vitascope.engine.contracts import Capabilities, FillSettings, Progress, Report
 from vitascope.engine.open_weights.composed import Composed
@@ -33,21 +33,11 @@ class OpenWeights(Composed):
         """What the pipeline for that way makes."""
         import torch
 
-        from vitascope.engine.open_weights.loading import family_of, how_of, load
+        from vitascope.engine.open_weights.loading import family_of
         from vitascope.engine.open_weights.stepping import held, reporting
 
-        family = family_of(self.model)
-        report(Progress(f"waking {self.model.name}", 0, 1))
-        wanted = request
-        how = how_of(settings)
-        if (key := (call.way, how)) not in self._pipes:
-            if any(other != how for _, other in self._pipes):
-                self._pipes.clear()  # their networks were changed: adapters, 8 bits, caches
-            joins = getattr(family, "join_guidance", None)
-            loaded = list(self._pipes.values())
-            self._pipes[key] = load(self.model, call.way, self.where, how, loaded, joins)
-            report(Progress(self._pipes[key].said, 1, 1))
-        pipe = self._pipes[key].pipe
+        family, wanted = family_of(self.model), request
+        pipe = self.awake(call.way, settings, report)
         if hasattr(family, "prepare"):
             request = family.prepare(pipe, request)
         asked = family.arguments(request, call.way, self.model.ways[call.way]) | dict(self.model.options)
@@ -55,3 +45,18 @@ class OpenWeights(Composed):
         hold = held(pipe, family.encode, request) if call.hold else None
         with torch.no_grad(), reporting(pipe, report, f"painting{said}", hold):
             return frames_of(pipe(**asked, generator=generator, output_type="np"), wanted)
+
+    def awake(self, way: Way, settings: FillSettings, report: Report) -> Any:
+        """The pipeline for a way, loaded if it isn't there yet."""
+        from vitascope.engine.open_weights.loading import family_of, how_of, load
+
+        report(Progress(f"waking {self.model.name}", 0, 1))
+        how = how_of(settings)
+        if (key := (way, how)) not in self._pipes:
+            if any(other != how for _, other in self._pipes):
+                self._pipes.clear()  # their networks were changed: adapters, 8 bits, caches
+            joins = getattr(family_of(self.model), "join_guidance", None)
+            loaded = list(self._pipes.values())
+            self._pipes[key] = load(self.model, way, self.where, how, loaded, joins)
+            report(Progress(self._pipes[key].said, 1, 1))
+        return self._pipes[key].pipe

@@ -36,11 +36,19 @@ class How:
     memory: str | None = None
     scheduler: str | None = None
     lora: tuple[tuple[str, float], ...] = ()
+    gpus: int = 1
 
 
 def how_of(settings: FillSettings) -> How:
     """The part of the settings that loading must know."""
-    return How(settings.precision, settings.speed, settings.memory, settings.scheduler, settings.lora)
+    return How(
+        settings.precision,
+        settings.speed,
+        settings.memory,
+        settings.scheduler,
+        settings.lora,
+        settings.gpus,
+    )
 
 
 @dataclass(frozen=True)
@@ -64,11 +72,12 @@ def load(
 
     Raises MissingExtra, NoWeights, or CannotFill where an adapter or scheduler doesn't fit.
     """
-    from vitascope.engine.open_weights import adapters, placing, quickening
+    from vitascope.engine.open_weights import adapters, placing, quickening, sharing
 
     library = _library()
     adapters.check(how)
     placing.check(how)
+    sharing.check(model, how)
     pipeline = model.ways[way]
     kind = getattr(library, pipeline.kind)
     folder = folder_of(model, pipeline.repo or model.repo, where)
@@ -85,6 +94,7 @@ def load(
     adapters.apply(pipe, how)
     said = placing.place(pipe, how)
     quickening.quicken(pipe, how, joins)
+    sharing.share(pipe, how)
     return Loaded(pipe, said)
 
 

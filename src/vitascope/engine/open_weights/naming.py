@@ -34,9 +34,7 @@ class Weights:
         return self.model.capabilities
 
     def __call__(self) -> Filler:
-        from vitascope.engine.open_weights.filler import OpenWeights
-
-        return OpenWeights(self.model, self.folder)
+        return self.model.filler(self.folder)
 
 
 def entry_for(text: str) -> FillerEntry | None:

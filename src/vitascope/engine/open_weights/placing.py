@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from vitascope.engine.contracts import CannotFill
+from vitascope.engine.open_weights import sharing
 
 if TYPE_CHECKING:
     from vitascope.engine.open_weights.loading import How
@@ -145,7 +146,7 @@ def _mode(sizes: Sizes, how: How, device: str) -> Mode:
         return "cpu"
     import torch
 
-    free_bytes = torch.cuda.mem_get_info()[0]
+    free_bytes = sharing.least(torch.cuda.mem_get_info()[0])
     if how.memory is not None and (size := _SIZE.fullmatch(how.memory)):
         free_bytes = min(free_bytes, int(float(size[1]) * 2**30))
     return choose(sizes, free_bytes)

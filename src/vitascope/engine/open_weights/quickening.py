@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vitascope.engine.contracts import CannotFill
+
 if TYPE_CHECKING:
     from vitascope.engine.open_weights.loading import How
 
@@ -17,6 +19,8 @@ THRESHOLDS = {"balanced": 0.08, "draft": 0.24}
 """How much of a change in the first block's residual, relative to it, is let go."""
 WARM_UP = {"balanced": 4, "draft": 2}
 _BACK_ENDS = ("_flash_3", "flash", "_native_cudnn")
+_SHARED_BACK_ENDS = ("flash", "_native_cudnn")
+"""Those that the library shares among GPUs."""
 
 
 def quicken(pipe: Any, how: How, joins: Any = None) -> None:
@@ -34,8 +38,11 @@ def quicken(pipe: Any, how: How, joins: Any = None) -> None:
     if not on_gpu:
         return
     for denoiser in denoisers:
+        if how.gpus > 1:  # compiled blocks and the library's hooks for sharing haven't been tried together
+            _attend(denoiser, _SHARED_BACK_ENDS)
+            continue
         _attend(denoiser)
-        if hasattr(denoiser, "compile_repeated_blocks") and how.memory in (None, "whole"):
+        if getattr(denoiser, "_repeated_blocks", None) and how.memory in (None, "whole"):
             denoiser.compile_repeated_blocks(fullgraph=how.speed == "exact")
 
 
@@ -47,23 +54,24 @@ def _cache(pipe: Any, speed: str) -> None:
     for name in [name for name in logging.root.manager.loggerDict if name.lower().startswith("cache_dit")]:
         logging.getLogger(name).setLevel(logging.WARNING)  # it tells of every step of its own set-up
 
-    cache_dit.enable_cache(
-        pipe,
-        cache_config=cache_dit.DBCacheConfig(
-            Fn_compute_blocks=1,
-            Bn_compute_blocks=0,
-            residual_diff_threshold=THRESHOLDS[speed],
-            max_warmup_steps=WARM_UP[speed],
-            max_continuous_cached_steps=3,
-        ),
+    config = cache_dit.DBCacheConfig(
+        Fn_compute_blocks=1,
+        Bn_compute_blocks=0,
+        residual_diff_threshold=THRESHOLDS[speed],
+        max_warmup_steps=WARM_UP[speed],
+        max_continuous_cached_steps=3,
     )
+    try:
+        cache_dit.enable_cache(pipe, cache_config=config)
+    except ValueError as error:
+        raise CannotFill(f"nothing can be left out of {type(pipe).__name__}; say --speed exact") from error
 
 
-def _attend(denoiser: Any) -> None:
+def _attend(denoiser: Any, back_ends: tuple[str, ...] = _BACK_ENDS) -> None:
     """The fastest attention whose kernels are on this machine; the library's own where none is."""
     if not hasattr(denoiser, "set_attention_backend"):
         return
-    for name in _BACK_ENDS:
+    for name in back_ends:
         try:
             denoiser.set_attention_backend(name)
         except (ImportError, RuntimeError, ValueError):

@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -109,9 +109,20 @@ def main(connection: Connection, settings: Settings) -> None:
     cancelled = threading.Event()
     threading.Thread(target=_listen, args=(connection, orders, cancelled), daemon=True).start()
     connection.send(Ready())
-    while True:
-        order = orders.get()
-        connection.send(_answer(order, settings, connection.send, cancelled))
+    with _where(settings.cluster):
+        while True:
+            order = orders.get()
+            connection.send(_answer(order, settings, connection.send, cancelled))
+
+
+def _where(cluster: str | None) -> AbstractContextManager[None]:
+    """Within, what is filled is filled on the machines of the cluster, if there is one."""
+    if cluster is None:
+        return nullcontext()
+    from vitascope.engine.cluster import on_cluster
+    from vitascope.engine.plugins import running_on
+
+    return running_on(on_cluster(cluster))
 
 
 def _listen(connection: Connection, orders: queue.SimpleQueue[Order], cancelled: threading.Event) -> None:
@@ -246,6 +257,7 @@ def _paint(order: Order, settings: Settings, teller: Teller) -> list[Made]:
     if canvas.frames == 1 and request.kind == "image":
         (picture,) = _filled(canvas, request, teller)
         return [save_picture(picture, order)]
+    canvas = canvas if canvas.sound_known else _heard(canvas, request, teller)
     return [save_film(_filled(canvas, request, teller), canvas, order, settings)]
 
 
@@ -325,6 +337,16 @@ def _filled(canvas: Canvas, request: Request, teller: Teller) -> Iterator[Pixels
             yield frame.copy()
         done += len(chunk)
         del chunk
+
+
+def _heard(canvas: Canvas, request: Request, teller: Teller) -> Canvas:
+    """A canvas with the sound that it asks for."""
+    from vitascope.engine import FillSettings, fill
+
+    def report(progress: Progress) -> None:
+        teller.tell(progress.stage, _part_of(progress))
+
+    return fill(canvas, request.filler, FillSettings(steps=request.steps), report)
 
 
 def save_film(frames: Iterator[Pixels], canvas: Canvas, order: Order, settings: Settings) -> Made:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from vitascope.apps.server.errors import ServerError, bad_request
 from vitascope.apps.server.jobs import requests as r
 from vitascope.canvas import Camera, Canvas, CanvasError, exact_rate, frames_in, parse_camera
@@ -270,6 +272,11 @@ def _with_wishes(canvas: Canvas, request: r.Request) -> Canvas:
                 canvas = canvas.with_camera(Camera(pan=1))
             for _ in (asked.get("tracks") or ()) if canvas.frames > 1 else ():
                 canvas = canvas.with_track([("first", 0.5, 0.5), ("last", 0.6, 0.5)])
+            sound: dict[str, Any] = asked.get("sound") or {}
+            if not sound.get("known", 1):  # all its pixels are to be known then
+                known = np.broadcast_to(np.float32(1), canvas.known.shape)
+                canvas = replace(canvas, known=known, negative=asked.get("negative") or "")
+                canvas = canvas.with_unknown_sound()
             return canvas.with_loop(bool(asked.get("loop")))
         case r.ShootScript():
             moves = [shot["camera"] for shot in request.script["shots"] if shot.get("camera")]
