@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -55,13 +56,30 @@ SHIFT = 2.5  # more steps near the noise, where it is decided what is where
 UNTOLD = (math.nan, -2.0, -2.0, -2.0, -2.0)  # the camera token of a canvas that says nothing of the camera
 
 
+class Walk(NamedTuple):
+    """How a canvas is walked from noise to pictures."""
+
+    sample: samplers.Sampler
+    shift: float
+
+
 class BuiltInFiller:
-    """Fills canvases with Vitascope's own model."""
+    """Fills canvases with Vitascope's own model.
+
+    `sample` is who walks from noise to a picture, `shift` how many of its steps lie near the noise.
+    """
 
     capabilities = CAPABILITIES
 
-    def __init__(self, network: Network | None = None, words: WordEncoder | None = None) -> None:
+    def __init__(
+        self,
+        network: Network | None = None,
+        words: WordEncoder | None = None,
+        sample: samplers.Sampler = samplers.dpm2m,
+        shift: float = SHIFT,
+    ) -> None:
         self._network, self._words = network, words
+        self._walk = Walk(sample, shift)
 
     def fill(self, canvases: Sequence[Canvas], settings: FillSettings, report: Report) -> list[Canvas]:
         """Paints one canvas after the other: batching gains nothing on a CPU and changes the last bits."""
@@ -75,7 +93,7 @@ class BuiltInFiller:
         from vitascope.model.upscaler import upscale
 
         report(Progress("waking the model", 0, 1))
-        painter = _Painter(self._awake(settings), self._encoder(), canvas, settings, report)
+        painter = _Painter(self._awake(settings), self._encoder(), canvas, settings, report, self._walk)
         small_THWC = painter.paint()
         if canvas.height_px <= small_THWC.shape[1]:
             large = small_THWC
@@ -103,9 +121,16 @@ class _Painter:
     """One canvas on its way through the network."""
 
     def __init__(
-        self, network: Network, words: WordEncoder, canvas: Canvas, settings: FillSettings, report: Report
+        self,
+        network: Network,
+        words: WordEncoder,
+        canvas: Canvas,
+        settings: FillSettings,
+        report: Report,
+        walk: Walk,
     ) -> None:
         self.network, self.words, self.canvas, self.report = network, words, canvas, report
+        self.walk = walk
         self.settings = settings
         self.steps = settings.steps or STEPS
         self.guidance = GUIDANCE if settings.guidance is None else settings.guidance
@@ -144,13 +169,15 @@ class _Painter:
         white = [torch.randn(g.clean_BNP.shape, generator=self.generator) for g in given]
         moments = places[layout.frame_tokens :]
         noise = (white[0], clip_noise(white[1], moments, view, layout.grid, self.generator))
-        world = view.in_world(places)
+        world, passing = view.in_world(places), view.passing(places)
         context, mask = self._context(layout, frames, sliders, view)
         clean = tuple(g.clean_BNP for g in given)
         certain = torch.cat([g.known_BN for g in given], dim=1) == 1
 
         def predict(state: State, clock: Tensor, told: Context) -> State:
-            tokens = Tokens(state[0], state[1], clock, places, layout.grid, world, lap, context_mask_NM=mask)
+            tokens = Tokens(
+                state[0], state[1], clock, places, layout.grid, world, passing, lap, context_mask_NM=mask
+            )
             return self._predict(tokens, told)
 
         def denoise(state: State, clocks: tuple[Tensor, ...]) -> State:
@@ -172,7 +199,7 @@ class _Painter:
             preview = _as_bytes(self._unpatch(clean, layout)[0])
             self.report(Progress("painting", before + done, total, preview))
 
-        state = samplers.dpm2m(denoise, given, noise, samplers.times(self.steps, SHIFT), tell)
+        state = self.walk.sample(denoise, given, noise, samplers.times(self.steps, self.walk.shift), tell)
         return self._unpatch(state, layout)[0]
 
     def _sliders(self, frames: list[int]) -> Tensor | None:

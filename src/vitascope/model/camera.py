@@ -78,6 +78,19 @@ class View:
         unit = torch.exp(middle_zoom) * self.per_height
         return torch.stack((places[..., 0], there[1] + shift[1] * unit, there[0] + shift[0] * unit), -1)
 
+    def passing(self, places: Tensor) -> Tensor:
+        """How fast the world passes by the camera at places on the screen: rows and columns of patches from
+        one frame to the next, [B, N, 2].
+        """
+        T, half = self.camera_BT4.shape[1], self.frame_step / 2
+        if T == 1:
+            return places.new_zeros(self.camera_BT4.shape[0], places.shape[-2], 2)
+        times = places[..., :1].nan_to_num().clamp(half, (T - 1) * self.frame_step - half)
+        later, earlier = (
+            self.in_world(torch.cat((times + step, places[..., 1:]), -1)) for step in (half, -half)
+        )
+        return (later - earlier)[..., 1:]
+
 
 def _turned(x: Tensor, y: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:
     """The point (x, y) turned clockwise on the screen around (0, 0)."""

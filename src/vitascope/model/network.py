@@ -23,6 +23,9 @@ from vitascope.model.waves import from_waves, waves
 __all__ = ["Network", "NetworkConfig", "Tokens"]
 
 
+PASSING = 4.0  # a camera at its fastest passes by half a patch in a frame
+
+
 @dataclass(frozen=True)
 class NetworkConfig:
     """The sizes of a `Network`; saved beside its weights."""
@@ -55,10 +58,10 @@ class Tokens:
 
     frames_BNP [B, Nf, 192], tubelets_BNP [B, Nt, 768]: pixels in -1..1 mixed with noise as their clock says.
     clock_BN [B, Nf + Nt] in 0..1. places_N3: (time in frames, row, column), in patches from the centre.
-    world_BN3: the same in a world that a moving camera sees (`camera.View`), for what is near to what; None:
-    the camera is still.
-    grid: rows and columns of patches, in which the tokens of every frame and tubelet come, row by row.
-    lap_frames: time is a circle of that many frames. causal: a token sees no later time.
+    world_BN3: the same in a world that a moving camera sees (`camera.View`), for what is near to what;
+    passing_BN2: how fast the world passes by there. None: the camera is still. grid: rows and columns of
+    patches, in which the tokens of every frame and tubelet come, row by row. lap_frames: time is a circle of
+    that many frames. causal: a token sees no later time.
     """
 
     frames_BNP: Tensor
@@ -67,6 +70,7 @@ class Tokens:
     places_N3: Tensor
     grid: tuple[int, int]
     world_BN3: Tensor | None = None
+    passing_BN2: Tensor | None = None
     lap_frames: float | None = None
     causal: bool = False
     context_mask_NM: Tensor | None = None
@@ -137,7 +141,7 @@ class Network(nn.Module):
         super().__init__()
         self.config = config = config or NetworkConfig()
         D = config.width
-        self.clock = nn.Sequential(nn.Linear(2 * 8, config.bottleneck), nn.SiLU())
+        self.clock = nn.Linear(2 * 8, config.bottleneck)
         self.pyramid = Pyramid(
             PyramidConfig(config.fine, config.coarse),
             (config.frame_patch, config.tubelet_patch),
@@ -151,11 +155,12 @@ class Network(nn.Module):
         self.encode = ContextEncoder(D, config.words_width, config.frame_patch, config.bottleneck)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
         self.last_by_words = nn.Linear(config.bottleneck, 2 * D)
+        self.passing = nn.Linear(2, config.bottleneck, bias=False)
         self.start()
 
     def start(self) -> None:
         """Begin as the identity: every block adds nothing, every patch is predicted mid-grey."""
-        silent: list[nn.Module] = [self.by_clock, self.last_by_words]
+        silent: list[nn.Module] = [self.by_clock, self.last_by_words, self.passing]
         for block in self.blocks:
             assert isinstance(block, Block)
             silent += [block.outward, block.by_words]
@@ -175,6 +180,11 @@ class Network(nn.Module):
         B, apart = tokens.frames_BNP.shape[:2]
         told_BMD, told_places, words_BW = self.encode(context)
         clock = self.clock(fourier(tokens.clock_BN.unsqueeze(-1), 8, 16).to(dtype))
+        if (
+            tokens.passing_BN2 is not None
+        ):  # what changes within a tubelet follows from what it shows and from this
+            clock = clock + self.passing(PASSING * tokens.passing_BN2.to(dtype))
+        clock = F.silu(clock)
         clock_MrcW = torch.cat((_pictures(clock[:, :apart], grid), _pictures(clock[:, apart:], grid)))
         frames = _pictures(tokens.frames_BNP.to(dtype), grid)
         changing = waves(tokens.tubelets_BNP, self.config.tubelet_frames).to(dtype)

@@ -19,7 +19,7 @@ __all__ = ["counted", "from_waves", "tubelet_noise", "waves"]
 
 # What an error in the mean, in the slowest change and in each faster one counts for. Counted alike, changes
 # took nine tenths of the gradient, much of it for what nobody can foresee, and things lost their shapes.
-WORTH = (1.0, 0.2, 0.06)
+WORTH = (1.0, 0.35, 0.12)
 
 
 def _basis(frames: int) -> tuple[Tensor, Tensor]:

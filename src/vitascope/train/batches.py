@@ -102,6 +102,7 @@ class Batch:
     weight_BN: Tensor
     places_N3: Tensor
     world_BN3: Tensor
+    passing_BN2: Tensor
     camera_BT4: Tensor
     words_BLW: Tensor
     cast_BSP: Tensor
@@ -194,6 +195,7 @@ class Painter:
             weight_BN=1 + self.thing_weight * torch.cat(seen, dim=1).cpu(),
             places_N3=places,
             world_BN3=view.in_world(places),
+            passing_BN2=view.passing(places),
             camera_BT4=clips.path_BT4,
             words_BLW=torch.where(dropped, 0.0, clips.words_BLW),
             cast_BSP=torch.where(dropped, 0.0, clips.cast_BSP),

@@ -83,6 +83,7 @@ class Trainer:
         weight_BN: Tensor,
         places_N3: Tensor,
         world_BN3: Tensor,
+        passing_BN2: Tensor,
         grid: tuple[int, int],
         context: tuple[Tensor, ...],
         lap_frames: float | None,
@@ -92,7 +93,7 @@ class Trainer:
         noisy = [flow.mix(x, n, c.unsqueeze(-1)) for x, n, c in zip(clean, noises, clocks, strict=True)]
         weights = weight_BN.split([frames.shape[1], tubelets.shape[1]], dim=1)
         with torch.autocast(self.device, torch.bfloat16):
-            tokens = Tokens(noisy[0], noisy[1], clock_BN, places_N3, grid, world_BN3, lap_frames)
+            tokens = Tokens(noisy[0], noisy[1], clock_BN, places_N3, grid, world_BN3, passing_BN2, lap_frames)
             frames_too, tubelets_too = self.network(tokens, Context(*context))
         F = self.network.config.tubelet_frames
         clean, predicted = (clean[0], counted(clean[1], F)), (frames_too, counted(tubelets_too, F))
@@ -121,6 +122,7 @@ class Trainer:
             batch.weight_BN,
             batch.places_N3,
             batch.world_BN3,
+            batch.passing_BN2,
             batch.grid,
             (
                 batch.words_BLW.float(),
