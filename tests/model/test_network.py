@@ -1,8 +1,11 @@
 """The network: shapes, what a token may see, and where things stand."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from vitascope.model.camera import View
 from vitascope.model.context import Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Network, NetworkConfig, Tokens
@@ -140,3 +143,23 @@ def test_tubelets_begin_as_frames() -> None:
     frames, _ = network(Tokens(picture, torch.zeros(1, 0, 768), clock, places, (2, 2)), told_zero := told())
     _, tubelets = network(Tokens(none, picture.repeat(1, 1, 4), clock, places, (2, 2)), told_zero)
     torch.testing.assert_close(tubelets, frames.repeat(1, 1, 4), atol=1e-4, rtol=1e-3)
+
+
+def test_a_world_seen_by_a_still_camera_is_the_screen() -> None:
+    layout, context, network = Layout(4, 4, 4, (0,)), told(), awake()
+    asked = tokens(layout)
+    view = View(torch.zeros(1, 16, 4), 1.0, 4)
+    seen = replace(asked, world_BN3=view.in_world(asked.places_N3), passing_BN2=view.passing(asked.places_N3))
+    for screen, world in zip(network(asked, context), network(seen, context), strict=True):
+        assert torch.allclose(screen, world, atol=1e-5)
+
+
+def test_where_the_camera_is_shifts_nothing_by_itself() -> None:
+    """Places in the world count from each other: the same clip elsewhere in it is the same clip."""
+    layout, context, network = Layout(4, 4, 4), told(), awake()
+    asked = tokens(layout)
+    here, there = (
+        network(replace(asked, world_BN3=asked.places_N3[None] + torch.tensor([0, far, -far])), context)
+        for far in (0.0, 2.5)
+    )
+    assert torch.allclose(here[1], there[1], atol=1e-4)

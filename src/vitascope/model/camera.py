@@ -61,9 +61,34 @@ class View:
 
         places: time, row and column in patches from the centre, [B, N, 3], or [N, 3] for all alike.
         """
-        B, T = self.camera_BT4.shape[:2]
+        places = places.expand(self.camera_BT4.shape[0], *places.shape[-2:])
+        x, y, size, angle = self._at(places[..., 0])
+        there = _turned(places[..., 2] * size, places[..., 1] * size, angle)
+        return torch.stack((places[..., 0], there[1] + y, there[0] + x), -1)
+
+    def passing(self, places: Tensor) -> Tensor:
+        """How fast the camera passes by the world at places on the screen: rows and columns of patches there
+        from one frame to the next, [B, N, 2].
+        """
+        (B, T), half = self.camera_BT4.shape[:2], self.frame_step / 2
         places = places.expand(B, *places.shape[-2:])
-        at = (places[..., 0].nan_to_num() / self.frame_step).clamp(0, T - 1)
+        if T == 1:
+            return places.new_zeros(B, places.shape[-2], 2)
+        times = places[..., :1].nan_to_num().clamp(half, (T - 1) * self.frame_step - half)
+        later, earlier = (
+            self.in_world(torch.cat((times + step, places[..., 1:]), -1)) for step in (half, -half)
+        )
+        down, right = (later - earlier)[..., 1:].unbind(-1)
+        _, _, size, angle = self._at(times[..., 0])
+        right, down = _turned(right / size, down / size, -angle)
+        return torch.stack((down, right), -1)
+
+    def _at(self, times_BN: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The camera as seen by that in the middle of the clip, [B, N] each: x and y of what it looks at in
+        patches, how large a patch of its screen is there, and how far it is turned.
+        """
+        T = self.camera_BT4.shape[1]
+        at = (times_BN.nan_to_num() / self.frame_step).clamp(0, T - 1)
         first = at.floor().long().clamp(max=max(0, T - 2))
         second = (first + 1).clamp(max=T - 1)
         before, after = (
@@ -72,24 +97,9 @@ class View:
         x, y, log_zoom, roll = before.lerp(after, (at - first)[..., None]).unbind(-1)
         middle = self.camera_BT4[:, (T - 1) // 2 : T // 2 + 1].mean(1, keepdim=True)
         middle_x, middle_y, middle_zoom, middle_roll = middle.unbind(-1)
-        shift = _turned(x - middle_x, y - middle_y, -middle_roll)
-        size = torch.exp(middle_zoom - log_zoom)
-        there = _turned(places[..., 2] * size, places[..., 1] * size, roll - middle_roll)
+        right, down = _turned(x - middle_x, y - middle_y, -middle_roll)
         unit = torch.exp(middle_zoom) * self.per_height
-        return torch.stack((places[..., 0], there[1] + shift[1] * unit, there[0] + shift[0] * unit), -1)
-
-    def passing(self, places: Tensor) -> Tensor:
-        """How fast the world passes by the camera at places on the screen: rows and columns of patches from
-        one frame to the next, [B, N, 2].
-        """
-        T, half = self.camera_BT4.shape[1], self.frame_step / 2
-        if T == 1:
-            return places.new_zeros(self.camera_BT4.shape[0], places.shape[-2], 2)
-        times = places[..., :1].nan_to_num().clamp(half, (T - 1) * self.frame_step - half)
-        later, earlier = (
-            self.in_world(torch.cat((times + step, places[..., 1:]), -1)) for step in (half, -half)
-        )
-        return (later - earlier)[..., 1:]
+        return right * unit, down * unit, torch.exp(middle_zoom - log_zoom), roll - middle_roll
 
 
 def _turned(x: Tensor, y: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vitascope.model.carrying import carried
 from vitascope.model.context import Context, ContextEncoder
 from vitascope.model.patches import fourier
 from vitascope.model.pyramid import Pyramid, PyramidConfig
@@ -210,9 +211,13 @@ class Network(nn.Module):
         x_MrcD = torch.cat((_pictures(x[:, :apart], grid), _pictures(x[:, apart:], grid)))
         painted, changed = self.pyramid.up(x_MrcD, skips, clock_MrcW, len(frames))
         changed = changed.reshape(B, N - apart, self.config.tubelet_patch).float()
-        return painted.reshape(B, apart, self.config.frame_patch), from_waves(
-            changed, self.config.tubelet_frames
-        )
+        if tokens.passing_BN2 is not None and apart < N:
+            changed = carried(
+                changed, tokens.passing_BN2[:, apart:].float(), grid, self.config.tubelet_frames
+            )
+        else:
+            changed = from_waves(changed, self.config.tubelet_frames)
+        return painted.reshape(B, apart, self.config.frame_patch), changed
 
     def _turns(self, places: Tensor, lap_frames: float | None) -> tuple[Tensor, Tensor]:
         """Places [N, 3] or [B, N, 3] -> cosines and sines that all heads share."""
