@@ -19,7 +19,8 @@ from vitascope.model.checkpoint import WEIGHTS
 __all__ = ["MOVES", "CameraReader"]
 
 MOVES = ("pan right", "pan left", "tilt up", "tilt down", "zoom in", "zoom out")  # each axis: +, then -
-CERTAIN = 0.5
+SILENCE = -20.0  # of a text without words
+CERTAIN = 0.35  # of a move, and more than of its opposite
 
 
 class CameraReader(nn.Module):
@@ -52,10 +53,12 @@ class CameraReader(nn.Module):
         present = (words_BLW != 0).any(-1, keepdim=True)
         said, heard = self.outward(F.silu(self.inward(words_BLW.float()))).chunk(2, dim=-1)
         share = heard.masked_fill(~present, -1e4).softmax(1)
-        return (said * share * present).sum(1)
+        return torch.where(present.any(1), (said * share * present).sum(1), SILENCE)
 
     @torch.no_grad()
     def forward(self, words_BLW: Tensor) -> Tensor:
         """The sliders that the words ask for: NAMED either way, or 0."""
-        more, less = (self.logits(words_BLW).sigmoid() > CERTAIN).float().unflatten(-1, (3, 2)).unbind(-1)
-        return F.pad((more - less) * NAMED, (0, 1))
+        sure = self.logits(words_BLW).sigmoid().unflatten(-1, (3, 2))
+        more, less = sure.unbind(-1)
+        way = torch.where(more > less, 1.0, -1.0)
+        return F.pad(way * (sure.amax(-1) > CERTAIN) * NAMED, (0, 1))

@@ -1,11 +1,15 @@
-"""A tubelet's picture carried along as the camera passes by: its frames differ by that before anything else.
+"""Tubelets as a camera sees them that stands still for as long as a tubelet lasts.
 
-What the network paints as a tubelet's mean is what its middle shows; every frame is that picture, moved by as
-much as the camera has moved since, and the other waves are what differs from it. So the frames of a pan move
-from the first picture on. Learnt as changes alone, motion within tubelets came last: after 190,000 clips pans
+Where the camera is known, what it passes by is taken out of a tubelet before the network reads it, and put
+back into what it writes: a pan is then a still picture inside each tubelet, and its frames move from the
+first picture on. Learnt as changes like any other, motion within tubelets came last: after 190,000 clips pans
 still went by in four jumps.
 
-Axes: B canvases, N tokens of tubelets, P numbers in a tubelet's patch, p in a frame's, F frames, t tubelets.
+Pixels are taken from the nearest place, so that noise stays noise and nothing is lost on the way there and
+back but what leaves the picture; there its edge is repeated. What is left of a motion, less than a pixel, is
+the network's.
+
+Axes: B canvases, N tokens of tubelets, P numbers in a tubelet's patch, F frames, M tubelets of all canvases.
 """
 
 import torch
@@ -13,39 +17,35 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vitascope.model.patches import patchify, unpatchify
-from vitascope.model.waves import from_waves
 
 __all__ = ["carried"]
 
 
-def carried(waves_BNP: Tensor, passing_BN2: Tensor, grid: tuple[int, int], frames: int) -> Tensor:
-    """Scaled waves of tubelets -> their patches [B, N, P], the picture of each moved as its camera passes by.
+def carried(
+    patches_BNP: Tensor, passing_BN2: Tensor, grid: tuple[int, int], frames: int, there: bool
+) -> Tensor:
+    """Tubelets' patches [B, N, P] as seen by a standing camera (`there`), or back again.
 
-    passing_BN2: how many patches down and right it passes by from frame to frame, affine in the place (as
-    `camera.View` has it). Where the camera comes upon what the middle doesn't show, the picture's edge is
-    repeated.
+    passing_BN2: how many patches down and right the camera passes by from frame to frame, affine in the place
+    (as `camera.View` has it).
     """
-    B, N, P = waves_BNP.shape
+    B, N, P = patches_BNP.shape
     rows, columns = grid
-    p, t = P // frames, N // (rows * columns)
-    side = int((p // 3) ** 0.5)
-    mean, changes = waves_BNP.split((p, P - p), dim=-1)
-    pictures = unpatchify(mean * frames**-0.5, 1, side, rows, columns)  # [B, t, H, W, 3]
-    H, W = pictures.shape[2:4]
-    passing = _spread(passing_BN2.expand(B, N, 2).reshape(B * t, rows, columns, 2), side)
-    since = torch.arange(frames, device=mean.device) - (frames - 1) / 2
-    y, x = torch.meshgrid(_middles(H, mean), _middles(W, mean), indexing="ij")
+    side = int((P // frames // 3) ** 0.5)
+    clips = unpatchify(patches_BNP, frames, side, rows, columns)
+    T, H, W = clips.shape[1:4]
+    passing = _spread(passing_BN2.expand(B, N, 2).reshape(B * T // frames, rows, columns, 2), side)
+    since = torch.arange(frames, device=clips.device) - (frames - 1) / 2
+    since = -since if there else since
+    y, x = torch.meshgrid(_middles(H, clips), _middles(W, clips), indexing="ij")
     # From patches to halves of the picture, as grid_sample counts, and down before right to x before y.
     moved = passing.unsqueeze(1) * since.view(-1, 1, 1, 1) * passing.new_tensor((2 / rows, 2 / columns))
     at = torch.stack((x, y), -1) + moved.flip(-1)
-    flat = pictures.reshape(B * t, H, W, 3).permute(0, 3, 1, 2)
-    # A frame's rows one below the other: one sampling for all frames of a tubelet.
+    flat = clips.reshape(B * T, H, W, 3).permute(0, 3, 1, 2)
     seen = F.grid_sample(
-        flat, at.reshape(B * t, frames * H, W, 2), padding_mode="border", align_corners=False
+        flat, at.reshape(B * T, H, W, 2), mode="nearest", padding_mode="border", align_corners=False
     )
-    shown = seen.view(B, t, 3, frames, H, W).permute(0, 1, 3, 4, 5, 2).reshape(B, t * frames, H, W, 3)
-    rest = torch.cat((torch.zeros_like(mean), changes), -1)
-    return patchify(shown, frames, side) + from_waves(rest, frames)
+    return patchify(seen.permute(0, 2, 3, 1).reshape(B, T, H, W, 3), frames, side)
 
 
 def _middles(count: int, like: Tensor) -> Tensor:

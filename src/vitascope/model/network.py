@@ -181,14 +181,16 @@ class Network(nn.Module):
         B, apart = tokens.frames_BNP.shape[:2]
         told_BMD, told_places, words_BW = self.encode(context)
         clock = self.clock(fourier(tokens.clock_BN.unsqueeze(-1), 8, 16).to(dtype))
-        if (
-            tokens.passing_BN2 is not None
-        ):  # what changes within a tubelet follows from what it shows and from this
+        if tokens.passing_BN2 is not None:
             clock = clock + self.passing(PASSING * tokens.passing_BN2.to(dtype))
         clock = F.silu(clock)
         clock_MrcW = torch.cat((_pictures(clock[:, :apart], grid), _pictures(clock[:, apart:], grid)))
         frames = _pictures(tokens.frames_BNP.to(dtype), grid)
-        changing = waves(tokens.tubelets_BNP, self.config.tubelet_frames).to(dtype)
+        tubelets, passing = tokens.tubelets_BNP, tokens.passing_BN2
+        carry = None if passing is None or not tubelets.shape[1] else passing[:, apart:].float()
+        if carry is not None:
+            tubelets = carried(tubelets, carry, grid, self.config.tubelet_frames, there=True)
+        changing = waves(tubelets, self.config.tubelet_frames).to(dtype)
         seen, skips = self.pyramid.down((frames, _pictures(changing, grid)), clock_MrcW)
         # A circle has no beginning, so absolute time is left out there; 0 otherwise means "now".
         where = places * places.new_tensor((0.0 if tokens.lap_frames else 1 / 32, 1 / 8, 1 / 8))
@@ -211,12 +213,9 @@ class Network(nn.Module):
         x_MrcD = torch.cat((_pictures(x[:, :apart], grid), _pictures(x[:, apart:], grid)))
         painted, changed = self.pyramid.up(x_MrcD, skips, clock_MrcW, len(frames))
         changed = changed.reshape(B, N - apart, self.config.tubelet_patch).float()
-        if tokens.passing_BN2 is not None and apart < N:
-            changed = carried(
-                changed, tokens.passing_BN2[:, apart:].float(), grid, self.config.tubelet_frames
-            )
-        else:
-            changed = from_waves(changed, self.config.tubelet_frames)
+        changed = from_waves(changed, self.config.tubelet_frames)
+        if carry is not None:
+            changed = carried(changed, carry, grid, self.config.tubelet_frames, there=False)
         return painted.reshape(B, apart, self.config.frame_patch), changed
 
     def _turns(self, places: Tensor, lap_frames: float | None) -> tuple[Tensor, Tensor]:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from vitascope.model.camera import View
+from vitascope.model.carrying import carried
 from vitascope.model.waves import tubelet_noise
 
 __all__ = ["SHARE", "clip_noise"]
@@ -50,4 +51,5 @@ def clip_noise(
     index = down % height * width + right % width
     seen = world.gather(1, index[..., None].expand(-1, -1, 3)).view(B, N, p)
     mean = white_BNP[..., :p] * (1 - share) ** 0.5 + seen * share**0.5
-    return tubelet_noise(torch.cat((mean, white_BNP[..., p:]), -1), tubelet_frames)
+    noise = tubelet_noise(torch.cat((mean, white_BNP[..., p:]), -1), tubelet_frames)
+    return carried(noise, view.passing(places_N3), grid, tubelet_frames, there=False)
