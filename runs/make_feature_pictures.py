@@ -176,6 +176,12 @@ def move() -> Clip:
     return beside(shown, vs.fill(canvas).pixels)
 
 
+def camera() -> Clip:
+    said = vs.text_to_video("a castle in the desert", size=(SIDE_PX, SIDE_PX))
+    moves = (vs.Camera(), vs.Camera(pan=-50), vs.Camera(tilt=50), vs.Camera(zoom=50))
+    return beside(*(vs.fill(said.with_camera(move)).pixels for move in moves))
+
+
 def cast() -> Clip:
     who = portrait(THINGS[100].name)
     canvas = vs.text_to_video("it jumps on the beach", size=(SIDE_PX, SIDE_PX)).with_cast("it", who)
@@ -223,8 +229,8 @@ def live() -> Clip:
 MAKERS: dict[str, Callable[[], Clip]] = {
     make.__name__: make
     for make in (
-        extend, loop, between, keyframes, smooth, expand, replace, erase, background, restyle, move, cast,
-        variations, long, shots, live,
+        extend, loop, between, keyframes, smooth, expand, replace, erase, background, restyle, move, camera,
+        cast, variations, long, shots, live,
     )
 }  # fmt: skip
 

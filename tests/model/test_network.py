@@ -1,8 +1,11 @@
 """The network: shapes, what a token may see, and where things stand."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
+from vitascope.model.camera import View
 from vitascope.model.context import Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Network, NetworkConfig, Tokens
@@ -29,7 +32,7 @@ def tokens(layout: Layout, count: int = 1, **more: object) -> Tokens:
     frames = torch.randn(count, layout.frame_tokens, SMALL.frame_patch)
     tubelets = torch.randn(count, layout.tubelets * layout.per_frame, SMALL.tubelet_patch)
     clock = torch.rand(count, frames.shape[1] + tubelets.shape[1])
-    return Tokens(frames, tubelets, clock, layout.places(), **more)  # type: ignore[arg-type]
+    return Tokens(frames, tubelets, clock, layout.places(), layout.grid, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,7 @@ def test_block_causal_tokens_do_not_see_what_comes_later() -> None:
     later[:, 8:] += 1
     _, before = network(asked, context)
     _, after = network(
-        Tokens(asked.frames_BNP, later, asked.clock_BN, asked.places_N3, causal=True),
+        Tokens(asked.frames_BNP, later, asked.clock_BN, asked.places_N3, asked.grid, causal=True),
         context,
     )
     assert torch.equal(before[:, :8], after[:, :8])
@@ -71,6 +74,7 @@ def test_on_a_circle_time_has_no_beginning() -> None:
         asked.tubelets_BNP.roll(4, 1),
         asked.clock_BN.roll(4, 1),
         asked.places_N3,
+        asked.grid,
         lap_frames=16.0,
     )
     _, straight = network(asked, context)
@@ -82,7 +86,11 @@ def test_without_a_circle_time_has_a_beginning() -> None:
     layout, context, network = Layout(2, 2, 4), told(), awake()
     asked = tokens(layout)
     turned = Tokens(
-        asked.frames_BNP, asked.tubelets_BNP.roll(4, 1), asked.clock_BN.roll(4, 1), asked.places_N3
+        asked.frames_BNP,
+        asked.tubelets_BNP.roll(4, 1),
+        asked.clock_BN.roll(4, 1),
+        asked.places_N3,
+        asked.grid,
     )
     _, straight = network(asked, context)
     _, rolled = network(turned, context)
@@ -94,7 +102,14 @@ def test_words_that_a_token_may_not_see_do_not_matter() -> None:
     asked, words = tokens(layout), torch.randn(1, 64, 16)
     mask = torch.zeros(8, 65, dtype=torch.bool)
     mask[:4, :32], mask[4:, 32:64], mask[:, 64] = True, True, True
-    seen = Tokens(asked.frames_BNP, asked.tubelets_BNP, asked.clock_BN, asked.places_N3, context_mask_NM=mask)
+    seen = Tokens(
+        asked.frames_BNP,
+        asked.tubelets_BNP,
+        asked.clock_BN,
+        asked.places_N3,
+        asked.grid,
+        context_mask_NM=mask,
+    )
     camera = torch.zeros(1, 1, 5)
     _, one = network(seen, Context(words, camera_BC5=camera))
     swapped = words.clone()
@@ -125,6 +140,26 @@ def test_tubelets_begin_as_frames() -> None:
     places = Layout(2, 2, 0, (0,)).places()
     clock = torch.rand(1, 4)
     none = torch.zeros(1, 0, 192)
-    frames, _ = network(Tokens(picture, torch.zeros(1, 0, 768), clock, places), told_zero := told())
-    _, tubelets = network(Tokens(none, picture.repeat(1, 1, 4), clock, places), told_zero)
+    frames, _ = network(Tokens(picture, torch.zeros(1, 0, 768), clock, places, (2, 2)), told_zero := told())
+    _, tubelets = network(Tokens(none, picture.repeat(1, 1, 4), clock, places, (2, 2)), told_zero)
     torch.testing.assert_close(tubelets, frames.repeat(1, 1, 4), atol=1e-4, rtol=1e-3)
+
+
+def test_a_world_seen_by_a_still_camera_is_the_screen() -> None:
+    layout, context, network = Layout(4, 4, 4, (0,)), told(), awake()
+    asked = tokens(layout)
+    view = View(torch.zeros(1, 16, 4), 1.0, 4)
+    seen = replace(asked, world_BN3=view.in_world(asked.places_N3), passing_BN2=view.passing(asked.places_N3))
+    for screen, world in zip(network(asked, context), network(seen, context), strict=True):
+        assert torch.allclose(screen, world, atol=1e-5)
+
+
+def test_where_the_camera_is_shifts_nothing_by_itself() -> None:
+    """Places in the world count from each other: the same clip elsewhere in it is the same clip."""
+    layout, context, network = Layout(4, 4, 4), told(), awake()
+    asked = tokens(layout)
+    here, there = (
+        network(replace(asked, world_BN3=asked.places_N3[None] + torch.tensor([0, far, -far])), context)
+        for far in (0.0, 2.5)
+    )
+    assert torch.allclose(here[1], there[1], atol=1e-4)

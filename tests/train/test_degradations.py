@@ -77,9 +77,9 @@ def test_a_base_model_repaints_stills_and_clips(tmp_path: Path, frames: int) -> 
 
 def test_a_base_model_puts_every_patch_back_in_its_place(tmp_path: Path) -> None:
     network = Network(TINY)
-    with torch.no_grad():  # what every patch is painted with: a ramp along its rows, the same for all
-        network.frame_out.bias.copy_(torch.linspace(-1, 1, 8).repeat_interleave(24))
+    with torch.no_grad():  # what every cell of 2 x 2 is painted with: below lighter, to the left redder
+        network.pyramid.write[0].bias.copy_(torch.tensor([0, -1, -1, -1, -1, -1, 1, 0, 0, 0, 0, 0.0]))
     save_network(tmp_path / "w.safetensors", network.state_dict(), TINY, {})
     painted = by_base_model(tmp_path / "w.safetensors")(torch.zeros(1, 1, 16, 16, 3, dtype=torch.uint8))
-    ramp = ((torch.linspace(-1, 1, 8) + 1) * 127.5).round().to(torch.uint8)
-    assert torch.equal(painted[0, 0, :, 5, 1], ramp.repeat(2))
+    cell = torch.tensor([[[128, 0, 0], [0, 0, 0]], [[255, 128, 128], [128, 128, 128]]])
+    assert torch.equal(painted[0, 0].long(), cell.repeat(8, 8, 1))

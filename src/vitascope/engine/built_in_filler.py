@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -38,27 +39,47 @@ from vitascope.engine.tokens import (
 )
 from vitascope.engine.tubelet_windows import plan_windows
 from vitascope.model import flow, samplers
+from vitascope.model.camera import View, camera_path
+from vitascope.model.camera_words import CameraReader
 from vitascope.model.checkpoint import WEIGHTS, load_network
 from vitascope.model.context import WORD_SLOTS, Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Network, Tokens
 from vitascope.model.patches import unpatchify
 from vitascope.model.samplers import State
+from vitascope.model.shared_noise import clip_noise
 from vitascope.model.vocabulary import Vocabulary
-from vitascope.model.waves import tubelet_noise
 from vitascope.model.words import WordEncoder
 
 STEPS, GUIDANCE = 20, 2.5
+SHIFT = 2.5  # more steps near the noise, where it is decided what is where
 UNTOLD = (math.nan, -2.0, -2.0, -2.0, -2.0)  # the camera token of a canvas that says nothing of the camera
 
 
+class Walk(NamedTuple):
+    """How a canvas is walked from noise to pictures."""
+
+    sample: samplers.Sampler
+    shift: float
+
+
 class BuiltInFiller:
-    """Fills canvases with Vitascope's own model."""
+    """Fills canvases with Vitascope's own model.
+
+    `sample` is who walks from noise to a picture, `shift` how many of its steps lie near the noise.
+    """
 
     capabilities = CAPABILITIES
 
-    def __init__(self, network: Network | None = None, words: WordEncoder | None = None) -> None:
+    def __init__(
+        self,
+        network: Network | None = None,
+        words: WordEncoder | None = None,
+        sample: samplers.Sampler = samplers.dpm2m,
+        shift: float = SHIFT,
+    ) -> None:
         self._network, self._words = network, words
+        self._walk = Walk(sample, shift)
 
     def fill(self, canvases: Sequence[Canvas], settings: FillSettings, report: Report) -> list[Canvas]:
         """Paints one canvas after the other: batching gains nothing on a CPU and changes the last bits."""
@@ -72,7 +93,7 @@ class BuiltInFiller:
         from vitascope.model.upscaler import upscale
 
         report(Progress("waking the model", 0, 1))
-        painter = _Painter(self._awake(settings), self._encoder(), canvas, settings, report)
+        painter = _Painter(self._awake(settings), self._encoder(), canvas, settings, report, self._walk)
         small_THWC = painter.paint()
         if canvas.height_px <= small_THWC.shape[1]:
             large = small_THWC
@@ -100,9 +121,16 @@ class _Painter:
     """One canvas on its way through the network."""
 
     def __init__(
-        self, network: Network, words: WordEncoder, canvas: Canvas, settings: FillSettings, report: Report
+        self,
+        network: Network,
+        words: WordEncoder,
+        canvas: Canvas,
+        settings: FillSettings,
+        report: Report,
+        walk: Walk,
     ) -> None:
         self.network, self.words, self.canvas, self.report = network, words, canvas, report
+        self.walk = walk
         self.settings = settings
         self.steps = settings.steps or STEPS
         self.guidance = GUIDANCE if settings.guidance is None else settings.guidance
@@ -129,20 +157,28 @@ class _Painter:
     def _window(self, frames: list[int], before: int, total: int) -> Tensor:
         """Frames of one window [T, H, W, 3]; they follow each other, if need be across the end of a loop."""
         pixels, known = self.pixels_THWC[None, frames], self.known_THW[None, frames]
-        lap = float(len(frames)) if self.canvas.loop and len(frames) == self.canvas.frames else None
-        layout = layout_of(known[0], lap is not None)
+        lap_frames = len(frames) if self.canvas.loop and len(frames) == self.canvas.frames else None
+        layout = layout_of(known[0], lap_frames is not None)
         given = given_tokens(pixels, known, layout)
-        white = [torch.randn(g.clean_BNP.shape, generator=self.generator) for g in given]
-        noise = (white[0], tubelet_noise(white[1], TUBELET))
         rate_fps = float(self.canvas.rate_fps)
         places = places_of(layout, rate_fps)
-        lap = lap and lap * TIME_FPS / rate_fps
-        context, mask = self._context(layout, frames)
+        lap = lap_frames and lap_frames * TIME_FPS / rate_fps
+        sliders = self._sliders(frames)
+        held = torch.zeros(len(frames), 4) if sliders is None else sliders
+        view = View(camera_path(held[None], rate_fps, lap_frames), TIME_FPS / rate_fps, min(layout.grid))
+        white = [torch.randn(g.clean_BNP.shape, generator=self.generator) for g in given]
+        moments = places[layout.frame_tokens :]
+        noise = (white[0], clip_noise(white[1], moments, view, layout.grid, self.generator))
+        world, passing = view.in_world(places), view.passing(places)
+        context, mask = self._context(layout, frames, sliders, view)
         clean = tuple(g.clean_BNP for g in given)
         certain = torch.cat([g.known_BN for g in given], dim=1) == 1
 
         def predict(state: State, clock: Tensor, told: Context) -> State:
-            return self._predict(Tokens(state[0], state[1], clock, places, lap, context_mask_NM=mask), told)
+            tokens = Tokens(
+                state[0], state[1], clock, places, layout.grid, world, passing, lap, context_mask_NM=mask
+            )
+            return self._predict(tokens, told)
 
         def denoise(state: State, clocks: tuple[Tensor, ...]) -> State:
             clock = torch.cat(clocks, dim=1)
@@ -163,10 +199,27 @@ class _Painter:
             preview = _as_bytes(self._unpatch(clean, layout)[0])
             self.report(Progress("painting", before + done, total, preview))
 
-        state = samplers.dpm2m(denoise, given, noise, samplers.times(self.steps), tell)
+        state = self.walk.sample(denoise, given, noise, samplers.times(self.steps, self.walk.shift), tell)
         return self._unpatch(state, layout)[0]
 
-    def _context(self, layout: Layout, frames: list[int]) -> tuple[Context, Tensor | None]:
+    def _sliders(self, frames: list[int]) -> Tensor | None:
+        """The camera's sliders at every frame [T, 4] in -1..1: the canvas's, or else what its words say.
+
+        None where neither tells and footage is given, whose camera nobody knows.
+        """
+        canvas = self.canvas
+        if canvas.camera:
+            return torch.tensor([canvas.camera_at(frame) for frame in frames]) / 100
+        said = [canvas.words_at(frame) for frame in frames]
+        texts = list(dict.fromkeys(said))
+        told = CameraReader.load()(self.words.encode(texts))
+        if len(frames) > 1 and not told.any() and (self.known_THW.flatten(1).amax(1) > 0).sum() > 1:
+            return None
+        return told[[texts.index(text) for text in said]]
+
+    def _context(
+        self, layout: Layout, frames: list[int], sliders_T4: Tensor | None, view: View
+    ) -> tuple[Context, Tensor | None]:
         """Two rows, told nothing (or the negative words) and told all; and who may see which words."""
         canvas = self.canvas
         middles = [*layout.frame_times, *(TUBELET * i + TUBELET // 2 for i in range(layout.tubelets))]
@@ -177,8 +230,8 @@ class _Painter:
             (vectors[:1].repeat(1, len(texts), 1), vectors[1:].reshape(1, -1, vectors.shape[-1]))
         )
         camera = torch.tensor(UNTOLD).repeat(2, 1, 1)
-        if canvas.camera:
-            camera[1, 0, 1:] = torch.tensor([canvas.camera_at(frame) for frame in frames]).mean(0) / 100
+        if sliders_T4 is not None:
+            camera[1, 0, 1:] = sliders_T4.mean(0)
         told = torch.tensor([[False], [True]])
         cast = cast_tokens(self.portraits.expand(2, -1, -1, -1, -1), told.expand(2, self.portraits.shape[1]))
         moving_first = sorted(canvas.tracks, key=lambda track: track.frozen)
@@ -196,7 +249,8 @@ class _Painter:
             index = torch.tensor([texts.index(text) for text in said]).repeat_interleave(layout.per_frame)
             mask = F.one_hot(index, len(texts)).bool().repeat_interleave(WORD_SLOTS, dim=1)
             mask = F.pad(mask, (0, cast[0].shape[1] + 1 + tracks.shape[1]), value=True)
-        return Context(words.to(self.network.kind.dtype), *cast, camera, tracks), mask
+        tracks_world = view.in_world(tracks[:1, :, 1:4]).expand(2, -1, -1)
+        return Context(words.to(self.network.kind.dtype), *cast, camera, tracks, tracks_world), mask
 
     @torch.inference_mode()
     def _predict(self, tokens: Tokens, context: Context) -> State:

@@ -26,10 +26,10 @@ class Context:
 
     words_BLW: word vectors, L a multiple of 32 (a row of slots for each text), zeros where there is no word.
     cast_BSP: patches of reference pictures; cast_place_BS3: (number of the cast member, row, column in 0..1);
-    a row whose number is negative is empty.
-    camera_BC5: (time in frames, NaN for the whole clip; pan, tilt, zoom, roll in -1..1 of the slider's end).
-    tracks_BR7: (number of the track, time in frames, row, column, row and column at the start, 1),
-    places in patches from the centre; a row whose last number is 0 is empty.
+    a row whose number is negative is empty. camera_BC5: (time in frames, NaN for the whole clip; pan, tilt,
+    zoom, roll in -1..1 of the slider's end). tracks_BR7: (number of the track, time in frames, row, column,
+    row and column at the start, 1), places in patches from the centre; a row whose last number is 0 is empty.
+    tracks_world_BR3: their times and places in a world that a moving camera sees; None: the camera is still.
     """
 
     words_BLW: Tensor
@@ -37,6 +37,7 @@ class Context:
     cast_place_BS3: Tensor | None = None
     camera_BC5: Tensor | None = None
     tracks_BR7: Tensor | None = None
+    tracks_world_BR3: Tensor | None = None
 
 
 class ContextEncoder(nn.Module):
@@ -83,5 +84,6 @@ class ContextEncoder(nn.Module):
             )
             there = there.to(token.dtype)
             rows.append(there * token + (1 - there) * self.no_word)
-            places.append(point[..., :3] * there)
+            at = point[..., :3] if context.tracks_world_BR3 is None else context.tracks_world_BR3
+            places.append(at * there)
         return torch.cat(rows, 1), torch.cat([p.float() for p in places], 1), pooled

@@ -6,6 +6,8 @@ has arrived before the first step. The network predicts the clean x (JiT, arXiv 
 per frame: diffusion forcing, 2407.01392); the velocity follows from it. Pure functions of tensors.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -29,13 +31,15 @@ def velocity(now: Tensor, clean: Tensor, clock: Tensor) -> Tensor:
     return (clean - now) / (1 - clock).clamp(min=1e-3)
 
 
-def random_time(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-    """Training times in 0..1, logit-normal: a third below 0.1, for there it is decided what is where.
+def random_time(shape: tuple[int, ...], generator: torch.Generator, moments: int = 1) -> Tensor:
+    """Training times in 0..1, logit-normal and mostly near the noise: there it is decided what is where.
 
-    Of a thing that spans many pixels and frames, a tenth of signal shows nearly all; what the network can't
-    do on its own before that, it never makes up for.
+    Of a thing that spans many pixels a tenth of signal shows nearly all, and what the network can't do on its
+    own before that, it never makes up for. Every moment of a clip shows the thing once more, so less signal
+    will do: as the resolution shift of SD3 (arXiv 2403.03206, eq. 23) by the square root of `moments`.
     """
-    return torch.sigmoid(1.2 * torch.randn(shape, generator=generator, device=generator.device) - 1.5)
+    middle = -0.9 - 0.5 * math.log(max(1, moments))
+    return torch.sigmoid(1.2 * torch.randn(shape, generator=generator, device=generator.device) + middle)
 
 
 def loss(predicted: Tensor, clean: Tensor, clock_BN: Tensor, weight_BN: Tensor) -> Tensor:

@@ -26,6 +26,11 @@ class Layout:
     tubelet_frames: int = 4
 
     @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.rows, self.columns
+
+    @property
     def per_frame(self) -> int:
         """Tokens in one frame, or in one tubelet."""
         return self.rows * self.columns

@@ -14,12 +14,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vitascope.model.carrying import carried
 from vitascope.model.context import Context, ContextEncoder
-from vitascope.model.patches import PatchIn, fourier
+from vitascope.model.patches import fourier
+from vitascope.model.pyramid import Pyramid, PyramidConfig
 from vitascope.model.rotary import rotate, rotation
 from vitascope.model.waves import from_waves, waves
 
 __all__ = ["Network", "NetworkConfig", "Tokens"]
+
+
+PASSING = 4.0  # a camera at its fastest passes by half a patch in a frame
 
 
 @dataclass(frozen=True)
@@ -33,8 +38,9 @@ class NetworkConfig:
     tubelet_frames: int = 4
     words_width: int = 384
     bottleneck: int = 128
-    tubelet_bottleneck: int = 192
     hidden_ratio: int = 4
+    fine: int = 48
+    coarse: int = 96
 
     @property
     def frame_patch(self) -> int:
@@ -53,13 +59,19 @@ class Tokens:
 
     frames_BNP [B, Nf, 192], tubelets_BNP [B, Nt, 768]: pixels in -1..1 mixed with noise as their clock says.
     clock_BN [B, Nf + Nt] in 0..1. places_N3: (time in frames, row, column), in patches from the centre.
-    lap_frames: time is a circle of that many frames. causal: a token sees no later time.
+    world_BN3: the same in a world that a moving camera sees (`camera.View`), for what is near to what;
+    passing_BN2: how fast the world passes by there. None: the camera is still. grid: rows and columns of
+    patches, in which the tokens of every frame and tubelet come, row by row. lap_frames: time is a circle of
+    that many frames. causal: a token sees no later time.
     """
 
     frames_BNP: Tensor
     tubelets_BNP: Tensor
     clock_BN: Tensor
     places_N3: Tensor
+    grid: tuple[int, int]
+    world_BN3: Tensor | None = None
+    passing_BN2: Tensor | None = None
     lap_frames: float | None = None
     causal: bool = False
     context_mask_NM: Tensor | None = None
@@ -117,11 +129,10 @@ class Block(nn.Module):
         return x_BND + (1 + gate) * self.outward(torch.cat((seen, F.relu(up).square()), dim=-1))
 
 
-class SquaredReLU(nn.Module):
-    """The positive part, squared (Primer, arXiv 2109.08668)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x).square()
+def _pictures(x_BNC: Tensor, grid: tuple[int, int]) -> Tensor:
+    """Tokens [B, N, C] -> one picture for every frame or tubelet: [B * N / (r c), r, c, C]."""
+    B, N, C = x_BNC.shape
+    return x_BNC.reshape(B * N // (grid[0] * grid[1]), *grid, C)
 
 
 class Network(nn.Module):
@@ -131,28 +142,26 @@ class Network(nn.Module):
         super().__init__()
         self.config = config = config or NetworkConfig()
         D = config.width
-        self.frame_in = PatchIn(config.frame_patch, config.bottleneck, D)
-        self.tubelet_in = PatchIn(config.tubelet_patch, config.tubelet_bottleneck, D)
+        self.clock = nn.Linear(2 * 8, config.bottleneck)
+        self.pyramid = Pyramid(
+            PyramidConfig(config.fine, config.coarse),
+            (config.frame_patch, config.tubelet_patch),
+            config.patch_px,
+            D,
+            config.bottleneck,
+        )
         self.place = nn.Linear(2 * 3 * 6, D, bias=False)
         self.kind = nn.Parameter(torch.zeros(2, D))
-        self.clock = nn.Sequential(
-            nn.Linear(2 * 8, config.bottleneck), nn.SiLU(), nn.Linear(config.bottleneck, 3 * D)
-        )
+        self.by_clock = nn.Linear(config.bottleneck, 3 * D)
         self.encode = ContextEncoder(D, config.words_width, config.frame_patch, config.bottleneck)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
         self.last_by_words = nn.Linear(config.bottleneck, 2 * D)
-        self.frame_out = nn.Linear(D, config.frame_patch)
-        self.tubelet_out = nn.Linear(D, config.tubelet_patch)
-        # Change is what is seen times how it moves: squares of sums hold such products, sums don't.
-        self.tubelet_motion = nn.Sequential(
-            nn.Linear(D, 2 * D, bias=False), SquaredReLU(), nn.Linear(2 * D, config.tubelet_patch, bias=False)
-        )
+        self.passing = nn.Linear(2, config.bottleneck, bias=False)
         self.start()
 
     def start(self) -> None:
         """Begin as the identity: every block adds nothing, every patch is predicted mid-grey."""
-        silent: list[nn.Module] = [self.clock[2], self.last_by_words, self.frame_out, self.tubelet_out]
-        silent.append(self.tubelet_motion[2])
+        silent: list[nn.Module] = [self.by_clock, self.last_by_words, self.passing]
         for block in self.blocks:
             assert isinstance(block, Block)
             silent += [block.outward, block.by_words]
@@ -162,52 +171,57 @@ class Network(nn.Module):
 
     @torch.no_grad()
     def tubelets_from_frames(self) -> None:
-        """Let tubelets begin as what frame tokens have learnt: a clip of frames that are all alike."""
-        mean, rows = self.config.frame_patch, self.config.bottleneck
-        size = self.config.tubelet_frames**0.5  # of the mean wave of frames that are all alike
-        narrow, widen = self.tubelet_in.narrow, self.tubelet_in.widen
-        narrow.weight[:rows].zero_()
-        narrow.weight[:rows, :mean] = self.frame_in.narrow.weight / size
-        widen.weight.zero_()
-        widen.weight[:, :rows] = self.frame_in.widen.weight
-        widen.bias.copy_(self.frame_in.widen.bias)
-        for parameter, frame in zip(self.tubelet_out.parameters(), self.frame_out.parameters(), strict=True):
-            parameter.zero_()
-            parameter[:mean] = frame * size
-        for parameter in self.tubelet_motion[2].parameters():
-            nn.init.zeros_(parameter)
+        """Let tubelets begin as what frames have learnt: a clip of frames that are all alike."""
+        self.pyramid.tubelets_from_frames(self.config.tubelet_frames**0.5)
         self.kind[1] = self.kind[0]
 
     def forward(self, tokens: Tokens, context: Context) -> tuple[Tensor, Tensor]:
         D, dtype = self.config.width, self.kind.dtype
-        frames, places = tokens.frames_BNP.shape[1], tokens.places_N3
+        places, grid = tokens.places_N3, tokens.grid
+        B, apart = tokens.frames_BNP.shape[:2]
         told_BMD, told_places, words_BW = self.encode(context)
+        clock = self.clock(fourier(tokens.clock_BN.unsqueeze(-1), 8, 16).to(dtype))
+        if tokens.passing_BN2 is not None:
+            clock = clock + self.passing(PASSING * tokens.passing_BN2.to(dtype))
+        clock = F.silu(clock)
+        clock_MrcW = torch.cat((_pictures(clock[:, :apart], grid), _pictures(clock[:, apart:], grid)))
+        frames = _pictures(tokens.frames_BNP.to(dtype), grid)
+        tubelets, passing = tokens.tubelets_BNP, tokens.passing_BN2
+        carry = None if passing is None or not tubelets.shape[1] else passing[:, apart:].float()
+        if carry is not None:
+            tubelets = carried(tubelets, carry, grid, self.config.tubelet_frames, there=True)
+        changing = waves(tubelets, self.config.tubelet_frames).to(dtype)
+        seen, skips = self.pyramid.down((frames, _pictures(changing, grid)), clock_MrcW)
         # A circle has no beginning, so absolute time is left out there; 0 otherwise means "now".
         where = places * places.new_tensor((0.0 if tokens.lap_frames else 1 / 32, 1 / 8, 1 / 8))
-        changing = waves(tokens.tubelets_BNP, self.config.tubelet_frames).to(dtype)
-        x = torch.cat(
-            (
-                self.frame_in(tokens.frames_BNP.to(dtype)) + self.kind[0],
-                self.tubelet_in(changing) + self.kind[1],
-            ),
-            dim=1,
-        ) + self.place(fourier(where, 6, 16).to(dtype))
-        clock = self.clock(fourier(tokens.clock_BN.unsqueeze(-1), 8, 16).to(dtype))
+        kinds = (seen[: len(frames)] + self.kind[0], seen[len(frames) :] + self.kind[1])
+        N = len(places)
+        x = torch.cat((kinds[0].reshape(B, apart, D), kinds[1].reshape(B, N - apart, D)), dim=1)
+        x = x + self.place(fourier(where, 6, 16).to(dtype))
         turns = tuple(
             turn.to(dtype)
             for turn in (
-                *rotation(places, D // self.config.heads, tokens.lap_frames),
-                *(t.unsqueeze(1) for t in rotation(told_places, D // self.config.heads, tokens.lap_frames)),
+                *self._turns(places if tokens.world_BN3 is None else tokens.world_BN3, tokens.lap_frames),
+                *self._turns(told_places, tokens.lap_frames),
             )
         )
-        mask = self._mask(tokens, told_BMD.shape[1])
+        mask, modulation = self._mask(tokens, told_BMD.shape[1]), self.by_clock(clock)
         for block in self.blocks:
-            x = block(x, clock, words_BW, told_BMD, turns, mask)
-        shift, scale = (clock[..., : 2 * D] + self.last_by_words(words_BW).unsqueeze(1)).chunk(2, dim=-1)
+            x = block(x, modulation, words_BW, told_BMD, turns, mask)
+        shift, scale = (modulation[..., : 2 * D] + self.last_by_words(words_BW).unsqueeze(1)).chunk(2, dim=-1)
         x = F.rms_norm(x, (D,)) * (1 + scale) + shift
-        last = x[:, frames:]
-        changed = self.tubelet_out(last) + self.tubelet_motion(last)
-        return self.frame_out(x[:, :frames]), from_waves(changed.float(), self.config.tubelet_frames)
+        x_MrcD = torch.cat((_pictures(x[:, :apart], grid), _pictures(x[:, apart:], grid)))
+        painted, changed = self.pyramid.up(x_MrcD, skips, clock_MrcW, len(frames))
+        changed = changed.reshape(B, N - apart, self.config.tubelet_patch).float()
+        changed = from_waves(changed, self.config.tubelet_frames)
+        if carry is not None:
+            changed = carried(changed, carry, grid, self.config.tubelet_frames, there=False)
+        return painted.reshape(B, apart, self.config.frame_patch), changed
+
+    def _turns(self, places: Tensor, lap_frames: float | None) -> tuple[Tensor, Tensor]:
+        """Places [N, 3] or [B, N, 3] -> cosines and sines that all heads share."""
+        cos, sin = rotation(places, self.config.width // self.config.heads, lap_frames)
+        return (cos, sin) if places.ndim == 2 else (cos.unsqueeze(1), sin.unsqueeze(1))
 
     @staticmethod
     def _mask(tokens: Tokens, told: int) -> Tensor | None:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from vitascope.model import flow
 
-__all__ = ["Given", "State", "dpm2m", "euler", "guided", "times"]
+__all__ = ["Given", "Sampler", "State", "dpm2m", "euler", "guided", "times"]
 
 State = tuple[Tensor, ...]
 Denoise = Callable[[State, tuple[Tensor, ...]], State]
@@ -31,6 +31,9 @@ class Given:
     clean_BNP: Tensor
     holds_BNP: Tensor
     known_BN: Tensor
+
+
+Sampler = Callable[[Denoise, Sequence[Given], State, Sequence[float], Report], State]
 
 
 def times(steps: int, shift: float = 1.0) -> list[float]:

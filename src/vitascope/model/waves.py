@@ -19,7 +19,7 @@ __all__ = ["counted", "from_waves", "tubelet_noise", "waves"]
 
 # What an error in the mean, in the slowest change and in each faster one counts for. Counted alike, changes
 # took nine tenths of the gradient, much of it for what nobody can foresee, and things lost their shapes.
-WORTH = (1.0, 0.2, 0.06)
+WORTH = (1.0, 0.35, 0.12)
 
 
 def _basis(frames: int) -> tuple[Tensor, Tensor]:
@@ -50,8 +50,12 @@ def counted(patches: Tensor, frames: int) -> Tensor:
 
 
 def tubelet_noise(white_BNP: Tensor, frames: int) -> Tensor:
-    """White numbers -> the noise of tubelets: white in waves, so its frames resemble each other."""
-    return from_waves(white_BNP, frames)
+    """White numbers -> the noise of tubelets: white in waves, so its frames resemble each other.
+
+    As loud in every frame's mean as a frame token's noise: what a frame token shows at some clock, a tubelet
+    shows at the same, not long before.
+    """
+    return from_waves(white_BNP * frames**0.5, frames)
 
 
 def _turned(patches: Tensor, matrix: Tensor) -> Tensor:

@@ -15,12 +15,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vitascope.model import flow
+from vitascope.model.camera import View
 from vitascope.model.checkpoint import load_network
 from vitascope.model.context import WORD_SLOTS, Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Tokens
 from vitascope.model.patches import patchify, unpatchify
-from vitascope.model.waves import tubelet_noise
+from vitascope.model.shared_noise import clip_noise
 
 __all__ = ["Degrade", "by_base_model", "spoil"]
 
@@ -111,7 +112,10 @@ def by_base_model(weights: Path, seed: int = 0, least: float = 0.5, most: float 
         clean = patchify(clips_BTHWC.float() / 127.5 - 1, frames, PATCH)
         time = least + (most - least) * torch.rand(B, 1, 1, generator=generator)
         noise = torch.randn(clean.shape, generator=generator)
-        noisy = flow.mix(clean, noise if T == 1 else tubelet_noise(noise, frames), time)
+        if T > 1:
+            still = View(torch.zeros(B, T, 4), 1.0, min(layout.grid))
+            noise = clip_noise(noise, layout.places(), still, layout.grid, generator)
+        noisy = flow.mix(clean, noise, time)
         both = (noisy, noisy.new_zeros(B, 0, network.config.tubelet_patch))
         if T > 1:
             both = (noisy.new_zeros(B, 0, network.config.frame_patch), noisy)
@@ -120,7 +124,7 @@ def by_base_model(weights: Path, seed: int = 0, least: float = 0.5, most: float 
             torch.zeros(B, WORD_SLOTS, network.config.words_width),
             camera_BC5=torch.tensor([math.nan, -2.0, -2.0, -2.0, -2.0]).expand(B, 1, 5),
         )
-        painted = network(Tokens(*both, clock_BN, layout.places()), untold)[0 if T == 1 else 1]
+        painted = network(Tokens(*both, clock_BN, layout.places(), layout.grid), untold)[0 if T == 1 else 1]
         pixels = unpatchify(painted.float(), frames, PATCH, rows, columns)
         return ((pixels + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 

@@ -25,7 +25,8 @@ from vitascope.model import flow
 from vitascope.model.checkpoint import load_network
 from vitascope.model.context import Context
 from vitascope.model.network import Network, NetworkConfig, Tokens
-from vitascope.model.waves import counted, tubelet_noise
+from vitascope.model.shared_noise import clip_noise
+from vitascope.model.waves import counted
 from vitascope.train.batches import Batch, Painter, Plan
 from vitascope.train.scripts import Scripts
 from vitascope.train.world.sprites import Atlas, read_pictures
@@ -81,6 +82,9 @@ class Trainer:
         clock_BN: Tensor,
         weight_BN: Tensor,
         places_N3: Tensor,
+        world_BN3: Tensor,
+        passing_BN2: Tensor,
+        grid: tuple[int, int],
         context: tuple[Tensor, ...],
         lap_frames: float | None,
     ) -> Tensor:
@@ -89,7 +93,7 @@ class Trainer:
         noisy = [flow.mix(x, n, c.unsqueeze(-1)) for x, n, c in zip(clean, noises, clocks, strict=True)]
         weights = weight_BN.split([frames.shape[1], tubelets.shape[1]], dim=1)
         with torch.autocast(self.device, torch.bfloat16):
-            tokens = Tokens(noisy[0], noisy[1], clock_BN, places_N3, lap_frames)
+            tokens = Tokens(noisy[0], noisy[1], clock_BN, places_N3, grid, world_BN3, passing_BN2, lap_frames)
             frames_too, tubelets_too = self.network(tokens, Context(*context))
         F = self.network.config.tubelet_frames
         clean, predicted = (clean[0], counted(clean[1], F)), (frames_too, counted(tubelets_too, F))
@@ -104,8 +108,12 @@ class Trainer:
         """One update; `rate` in 0..1 scales the learning rates. Returns the loss."""
         batch = batch.to(self.device)
         frames = torch.randn(batch.frames_BNP.shape, device=self.device)
-        tubelets = torch.randn(batch.tubelets_BNP.shape, device=self.device)
-        tubelets = tubelet_noise(tubelets, self.network.config.tubelet_frames)
+        tubelets = clip_noise(
+            torch.randn(batch.tubelets_BNP.shape, device=self.device),
+            batch.places_N3[frames.shape[1] :],
+            batch.view,
+            batch.grid,
+        )
         loss = self.loss_of(
             batch.frames_BNP,
             batch.tubelets_BNP,
@@ -113,12 +121,16 @@ class Trainer:
             batch.clock_BN,
             batch.weight_BN,
             batch.places_N3,
+            batch.world_BN3,
+            batch.passing_BN2,
+            batch.grid,
             (
                 batch.words_BLW.float(),
                 batch.cast_BSP,
                 batch.cast_place_BS3,
                 batch.camera_BC5,
                 batch.tracks_BR7,
+                batch.tracks_world_BR3,
             ),
             batch.lap_frames,
         )
@@ -147,7 +159,7 @@ class Trainer:
         """Stills are done: tubelets start from what the frame tokens know, in the average too."""
         self.network.tubelets_from_frames()
         for name, parameter in self.network.named_parameters():
-            if name.startswith("tubelet_") or name == "kind":
+            if name.startswith(("pyramid.read.1", "pyramid.write.1")) or name == "kind":
                 self.average[name].copy_(parameter.detach())
 
     def save(self, folder: Path) -> None:
@@ -273,13 +285,13 @@ def next_plan(recipe: Recipe, seen: int, generator: torch.Generator) -> Plan:
     if seen < recipe.stills or kind < 0.1:
         return Plan(recipe.still_batch, rows, columns)
     faster = (12, 16, 24, 48)[int(which * 4)]
-    if kind < 0.56:
+    if kind < 0.64:
         rate_fps = faster if rate < 0.1 else 8
         return Plan(recipe.clip_batch, rows, columns, tubelets=4, rate_fps=rate_fps)
-    if kind < 0.84:
+    if kind < 0.86:
         rate_fps = faster if rate < 0.2 else 8
         return Plan(recipe.clip_batch, rows, columns, tubelets=4, keys=1, rate_fps=rate_fps)
-    if kind < 0.92:
+    if kind < 0.93:
         rate_fps = faster if rate < 0.6 else 8
         return Plan(recipe.clip_batch // 2, rows, columns, tubelets=4, keys=3, rate_fps=rate_fps)
     return Plan(recipe.clip_batch, rows, columns, tubelets=4, loop=True)

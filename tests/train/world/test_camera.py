@@ -5,10 +5,14 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from vitascope.model.camera import View
+from vitascope.model.camera import camera_path as of_sliders
 from vitascope.train.world import vocab
 from vitascope.train.world.camera import Moves, Window, camera_path, camera_roll
 from vitascope.train.world.clock import Clock
+from vitascope.train.world.render import render
 from vitascope.train.world.scene import Scenes
+from vitascope.train.world.sprites import Atlas
 
 Script = Callable[..., Scenes]
 
@@ -145,3 +149,17 @@ def test_in_a_lap_the_camera_rolls_there_and_back(script: Script, action: str) -
 def test_wrong_sliders_are_refused(script: Script, sliders: torch.Tensor, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Moves.of(script(), sliders)
+
+
+@pytest.mark.parametrize("axis", range(4))
+def test_what_stands_still_keeps_its_place_in_the_world(script: Script, atlas: Atlas, axis: int) -> None:
+    count, frames, patches = 8, 16, 8
+    sliders = torch.zeros(count, 4)
+    sliders[:, axis] = torch.linspace(-1, 1, count)
+    drawn = render(script(scenes=count), atlas, frames=frames, rate_fps=8, camera=sliders)
+    at = (drawn.tracks_BTK2[:, :, 0].flip(-1) - 0.5) * patches
+    time = torch.arange(float(frames)).view(1, frames, 1).expand(count, frames, 1)
+    view = View(of_sliders(sliders[:, None].expand(-1, frames, -1), 8), 1.0, patches)
+    world = view.in_world(torch.cat((time, at), -1))[..., 1:]
+    assert (at - at.mean(1, keepdim=True)).abs().max() > 0.2
+    assert (world - world.mean(1, keepdim=True)).abs().max() < 0.03  # what stands still breathes

@@ -8,21 +8,14 @@ height is the picture's shorter side: a wider picture sees more to both sides, a
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from vitascope.model.camera import CLIP_S, FOCUS, NAMED, PAN, ROLL, TILT, ZOOM_LOG
 from vitascope.train.world.clock import Clock
 from vitascope.train.world.scene import CAMERA, Scenes
-
-PAN = 0.46  # frame heights in a clip of CLIP_S seconds
-TILT = 0.42
-ZOOM_LOG = 0.58  # a factor of 1.8
-ROLL = math.pi / 8
-CLIP_S = 2.0
-_NAMED = 0.5  # of a slider's way is what a camera with a name does
 
 
 @dataclass(frozen=True)
@@ -73,7 +66,7 @@ class Moves:
         name = scenes.camera_B
 
         def slider(more: str, less: str) -> Tensor:
-            return ((name == CAMERA[more]).float() - (name == CAMERA[less]).float()) * _NAMED
+            return ((name == CAMERA[more]).float() - (name == CAMERA[less]).float()) * NAMED
 
         named = torch.stack(
             (
@@ -100,12 +93,12 @@ class Moves:
 
 def camera_path(moves: Moves, clock: Clock, subject_BT2: Tensor) -> Tensor:
     """Camera [B, T, 3] of (x, y, log zoom); a slider at 0.5 is as fast as the named camera on average."""
-    right, up, closer, _ = (moves.sliders_B4 / _NAMED)[:, :, None].unbind(1)
+    right, up, closer, _ = (moves.sliders_B4 / NAMED)[:, :, None].unbind(1)
     span, follow = moves.pace_B1, moves.follows_B1
     u = clock.told_BT / CLIP_S - 0.5
     log_zoom = closer * ZOOM_LOG * span * u + closer.abs() * 0.04
     # A zoom keeps the subject's neighbourhood fixed on the screen.
-    focus_y = 0.1 * (1 - torch.exp(-log_zoom))
+    focus_y = FOCUS * (1 - torch.exp(-log_zoom))
     x = right * PAN * span * u + follow * subject_BT2[..., 0]
     tilt = -up * TILT * span * u - 0.1 * TILT * span * up.abs()
     y = tilt + focus_y + follow * (subject_BT2[..., 1] - 0.06) * 0.8
@@ -122,7 +115,7 @@ def camera_roll(moves: Moves, clock: Clock) -> Tensor | None:
     roll = moves.sliders_B4[:, 3:]
     if not bool((roll != 0).any()):
         return None
-    return roll / _NAMED * ROLL / CLIP_S * clock.since_BT
+    return roll / NAMED * ROLL / CLIP_S * clock.since_BT
 
 
 def turned(x: Tensor, y: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vitascope.model.camera import SWAY
 from vitascope.train.world.scene import ACTION, Scenes
 
 MIDDLE_S = 1.0  # of an ordinary clip: what a lap goes there and back around
 _MIDDLES_S = {"bumps into": 0.75, "falls": 1.15}  # where two meet; where most of the fall is in the picture
-SWAY = 0.4  # of a lap's seconds are told, twice: speeds are 0.8 of a clip's on average, 1.26 at most
 LONGEST_LAP_S = 6.0  # a longer one goes there and back more than once
 TURN = 0.2  # how long a walker takes to turn round
 
