@@ -53,12 +53,12 @@ def job(name: str, folder: Path) -> Job:
 def jobs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Job]:
     folder = tmp_path_factory.mktemp("weights")
     made = {name: job(name, folder / name) for name in BUILDS}
-    wan = made["wan2.1-t2v-1.3b"]
+    wan, by_latent = made["wan2.1-t2v-1.3b"], made["wan2.2-ti2v-5b"]
     between = checks.pattern(OpenWeights(wan.model, wan.where), "between")
-    first = checks.from_picture(OpenWeights(wan.model, wan.where), side_px=64)
+    first = checks.from_picture(OpenWeights(by_latent.model, by_latent.where), side_px=64)
     return made | {
         "held": Job(wan.model, wan.where, between, checks.FEW),
-        "by-latent-first": Job(made["wan2.2-ti2v-5b"].model, made["wan2.2-ti2v-5b"].where, first, checks.FEW),
+        "by-latent-first": Job(by_latent.model, by_latent.where, first, checks.FEW),
         "draft": Job(wan.model, wan.where, wan.canvas, FillSettings(steps=2, speed="draft")),
     }
 
