@@ -136,7 +136,8 @@ def test_what_ranks_cannot_do_is_refused_by_all_of_them(shared: Cluster, alone: 
 
 
 def test_one_gpu_to_a_clip_goes_the_same_way(shared: Cluster, alone: np.ndarray) -> None:
-    assert np.array_equal(alone, fill(CANVAS, shared, ALONE).pixels)
+    # A worker may have another number of threads than this process, hence sums in another order.
+    assert same(fill(CANVAS, shared, ALONE).pixels, alone)
     assert [len(gang) for gang in shared._awake] == [1]
 
 

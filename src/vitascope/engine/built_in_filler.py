@@ -51,7 +51,7 @@ from vitascope.model.shared_noise import clip_noise
 from vitascope.model.vocabulary import Vocabulary
 from vitascope.model.words import WordEncoder
 
-STEPS, GUIDANCE = 20, 2.5
+STEPS, GUIDANCE = 8, 2.5
 SHIFT = 2.5  # more steps near the noise, where it is decided what is where
 UNTOLD = (math.nan, -2.0, -2.0, -2.0, -2.0)  # the camera token of a canvas that says nothing of the camera
 
