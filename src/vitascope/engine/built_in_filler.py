@@ -9,7 +9,6 @@ Axes: B canvases, T frames, H, W, C; N tokens, P numbers in a patch.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -42,7 +41,7 @@ from vitascope.model import flow, samplers
 from vitascope.model.camera import View, camera_path
 from vitascope.model.camera_words import CameraReader
 from vitascope.model.checkpoint import WEIGHTS, load_network
-from vitascope.model.context import WORD_SLOTS, Context
+from vitascope.model.context import UNTOLD_CAMERA, WORD_SLOTS, Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Network, Tokens
 from vitascope.model.patches import unpatchify
@@ -53,7 +52,6 @@ from vitascope.model.words import WordEncoder
 
 STEPS, GUIDANCE = 8, 2.5
 SHIFT = 2.5  # more steps near the noise, where it is decided what is where
-UNTOLD = (math.nan, -2.0, -2.0, -2.0, -2.0)  # the camera token of a canvas that says nothing of the camera
 
 
 class Walk(NamedTuple):
@@ -229,7 +227,7 @@ class _Painter:
         words = torch.cat(
             (vectors[:1].repeat(1, len(texts), 1), vectors[1:].reshape(1, -1, vectors.shape[-1]))
         )
-        camera = torch.tensor(UNTOLD).repeat(2, 1, 1)
+        camera = torch.tensor(UNTOLD_CAMERA).repeat(2, 1, 1)
         if sliders_T4 is not None:
             camera[1, 0, 1:] = sliders_T4.mean(0)
         told = torch.tensor([[False], [True]])

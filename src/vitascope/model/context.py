@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 from vitascope.model.patches import PatchIn, fourier
 
-__all__ = ["Context", "ContextEncoder"]
+__all__ = ["UNTOLD_CAMERA", "Context", "ContextEncoder"]
 
 WORD_SLOTS = 32
+UNTOLD_CAMERA = (math.nan, -2.0, -2.0, -2.0, -2.0)  # the row of a camera of which nothing is said
 
 
 @dataclass(frozen=True)

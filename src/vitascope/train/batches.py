@@ -34,6 +34,7 @@ from vitascope.engine.tokens import (
 )
 from vitascope.model import flow
 from vitascope.model.camera import View
+from vitascope.model.context import UNTOLD_CAMERA
 from vitascope.model.layout import Layout
 from vitascope.model.patches import patchify
 from vitascope.tasks import image_to_video, text_to_image, text_to_video
@@ -53,7 +54,7 @@ RATE_FPS = 8
 PLAIN = 0.5  # of the scenes have one named thing, as it is, under a clear sky
 USUAL, TAKES = 0.4, 4  # so many of them are staged in one of so many ways
 TOLD = 0.85  # of the cameras are told, as they are when words or sliders speak of them; footage doesn't say
-_UNTOLD = torch.tensor([math.nan, -2.0, -2.0, -2.0, -2.0])  # a camera that nobody spoke of
+_UNTOLD = torch.tensor(UNTOLD_CAMERA)  # a camera that nobody spoke of
 
 
 @dataclass(frozen=True)

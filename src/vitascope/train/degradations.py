@@ -17,7 +17,7 @@ from torch import Tensor
 from vitascope.model import flow
 from vitascope.model.camera import View
 from vitascope.model.checkpoint import load_network
-from vitascope.model.context import WORD_SLOTS, Context
+from vitascope.model.context import UNTOLD_CAMERA, WORD_SLOTS, Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Tokens
 from vitascope.model.patches import patchify, unpatchify
@@ -122,7 +122,7 @@ def by_base_model(weights: Path, seed: int = 0, least: float = 0.5, most: float 
         clock_BN = time[..., 0].expand(B, clean.shape[1])
         untold = Context(
             torch.zeros(B, WORD_SLOTS, network.config.words_width),
-            camera_BC5=torch.tensor([math.nan, -2.0, -2.0, -2.0, -2.0]).expand(B, 1, 5),
+            camera_BC5=torch.tensor(UNTOLD_CAMERA).expand(B, 1, 5),
         )
         painted = network(Tokens(*both, clock_BN, layout.places(), layout.grid), untold)[0 if T == 1 else 1]
         pixels = unpatchify(painted.float(), frames, PATCH, rows, columns)
