@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the shipped weights from nothing: words, camera words, base model, reader, upscaler. Every part resumes where it stopped.
+# Makes the shipped weights from nothing: words, camera words, planner, base model, reader, upscaler. Every part resumes where it stopped.
 #   runs/train_built_in.sh [FOLDER]        one CPU or one GPU; PROCESSES=8 runs/train_built_in.sh for many (torchrun)
 # Shipped weights: see dev/LOG.md for the machine and the hours.
 set -euo pipefail
@@ -8,6 +8,7 @@ processes=${PROCESSES:-1}
 python runs/fetch_world.py
 python -m vitascope.train.scripts "$folder/scripts" --shards 8 --strange-shards 2
 python -m vitascope.train.camera_words "$folder/scripts"
+python -m vitascope.train.planning "$folder/scripts"
 base=(-m vitascope.train.loop "$folder/base" --scripts "$folder/scripts"
   --stills "${STILLS:-450000}" --clips "${CLIPS:-300000}" --decay-share 0.3 --average 0.998 --thing-weight 4)
 if [ "$processes" -gt 1 ]; then

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from vitascope.model.camera import View
 from vitascope.model.context import Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Network, NetworkConfig, Tokens
+from vitascope.model.staging import still
 
 SMALL = NetworkConfig(width=128, depth=2, heads=2, words_width=16)
 
@@ -148,8 +148,7 @@ def test_tubelets_begin_as_frames() -> None:
 def test_a_world_seen_by_a_still_camera_is_the_screen() -> None:
     layout, context, network = Layout(4, 4, 4, (0,)), told(), awake()
     asked = tokens(layout)
-    view = View(torch.zeros(1, 16, 4), 1.0, 4)
-    seen = replace(asked, world_BN3=view.in_world(asked.places_N3), passing_BN2=view.passing(asked.places_N3))
+    seen = replace(asked, staging=still(layout, 1))
     for screen, world in zip(network(asked, context), network(seen, context), strict=True):
         assert torch.allclose(screen, world, atol=1e-5)
 
@@ -157,9 +156,19 @@ def test_a_world_seen_by_a_still_camera_is_the_screen() -> None:
 def test_where_the_camera_is_shifts_nothing_by_itself() -> None:
     """Places in the world count from each other: the same clip elsewhere in it is the same clip."""
     layout, context, network = Layout(4, 4, 4), told(), awake()
-    asked = tokens(layout)
-    here, there = (
-        network(replace(asked, world_BN3=asked.places_N3[None] + torch.tensor([0, far, -far])), context)
-        for far in (0.0, 2.5)
-    )
+    asked, staging = tokens(layout), still(layout, 1)
+    far = replace(staging, world_BN3=staging.world_BN3 + torch.tensor([0, 2.5, -2.5]))
+    here, there = (network(replace(asked, staging=at), context) for at in (staging, far))
     assert torch.allclose(here[1], there[1], atol=1e-4)
+
+
+def test_a_token_is_told_of_the_thing_beneath_it() -> None:
+    layout, context, network = Layout(4, 4, 2, (0,)), told(), awake()
+    asked, staging = tokens(layout), still(layout, 1)
+    facts = staging.facts_BNX.clone()
+    facts[:, 5] = 1
+    plain, informed = (
+        network(replace(asked, staging=replace(staging, facts_BNX=told_of)), context)
+        for told_of in (staging.facts_BNX, facts)
+    )
+    assert not torch.allclose(plain[0][:, 5], informed[0][:, 5], atol=1e-4)

@@ -37,7 +37,9 @@ from vitascope.engine.tokens import (
     track_tokens,
 )
 from vitascope.engine.tubelet_windows import plan_windows
+from vitascope.engine.ways import planned_ways, tracked_ways
 from vitascope.model import flow, samplers
+from vitascope.model.bodies import ABSENT, Bodies
 from vitascope.model.camera import View, camera_path
 from vitascope.model.camera_words import CameraReader
 from vitascope.model.checkpoint import WEIGHTS, load_network
@@ -46,7 +48,7 @@ from vitascope.model.layout import Layout
 from vitascope.model.network import Network, Tokens
 from vitascope.model.patches import unpatchify
 from vitascope.model.samplers import State
-from vitascope.model.shared_noise import clip_noise
+from vitascope.model.staging import Staging
 from vitascope.model.vocabulary import Vocabulary
 from vitascope.model.words import WordEncoder
 
@@ -164,18 +166,17 @@ class _Painter:
         sliders = self._sliders(frames)
         held = torch.zeros(len(frames), 4) if sliders is None else sliders
         view = View(camera_path(held[None], rate_fps, lap_frames), TIME_FPS / rate_fps, min(layout.grid))
+        bodies = Bodies(self._ways(frames, lap_frames, view), view.frame_step, view.per_height)
+        staging = Staging.of(view, bodies, places, layout, PATCH_PX)
         white = [torch.randn(g.clean_BNP.shape, generator=self.generator) for g in given]
-        moments = places[layout.frame_tokens :]
-        noise = (white[0], clip_noise(white[1], moments, view, layout.grid, self.generator))
-        world, passing = view.in_world(places), view.passing(places)
+        noise = (white[0], staging.noise(white[1], layout.grid, self.generator))
+        twice = staging.repeated(2)
         context, mask = self._context(layout, frames, sliders, view)
         clean = tuple(g.clean_BNP for g in given)
         certain = torch.cat([g.known_BN for g in given], dim=1) == 1
 
         def predict(state: State, clock: Tensor, told: Context) -> State:
-            tokens = Tokens(
-                state[0], state[1], clock, places, layout.grid, world, passing, lap, context_mask_NM=mask
-            )
+            tokens = Tokens(state[0], state[1], clock, places, layout.grid, twice, lap, context_mask_NM=mask)
             return self._predict(tokens, told)
 
         def denoise(state: State, clocks: tuple[Tensor, ...]) -> State:
@@ -214,6 +215,16 @@ class _Painter:
         if len(frames) > 1 and not told.any() and (self.known_THW.flatten(1).amax(1) > 0).sum() > 1:
             return None
         return told[[texts.index(text) for text in said]]
+
+    def _ways(self, frames: list[int], lap_frames: int | None, view: View) -> Tensor:
+        """Where things are at every frame [1, T, K, 5], as far as that is known before it is painted."""
+        canvas = self.canvas
+        if canvas.tracks:
+            return tracked_ways(canvas, frames)
+        if self.known_THW[frames].any():
+            return torch.tensor(ABSENT).expand(1, len(frames), 1, 5)
+        words = self.words.encode([canvas.words_at(frames[0])])
+        return planned_ways(words, frames, float(canvas.rate_fps), lap_frames, view, self.generator)
 
     def _context(
         self, layout: Layout, frames: list[int], sliders_T4: Tensor | None, view: View

@@ -14,11 +14,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vitascope.model.carrying import carried
+from vitascope.model.bodies import FACTS
+from vitascope.model.carrying import put, taken
 from vitascope.model.context import Context, ContextEncoder
 from vitascope.model.patches import fourier
 from vitascope.model.pyramid import Pyramid, PyramidConfig
 from vitascope.model.rotary import rotate, rotation
+from vitascope.model.staging import Staging
 from vitascope.model.waves import from_waves, waves
 
 __all__ = ["Network", "NetworkConfig", "Tokens"]
@@ -58,11 +60,10 @@ class Tokens:
     """What the network reads: frame tokens first, then tubelets; either may be none.
 
     frames_BNP [B, Nf, 192], tubelets_BNP [B, Nt, 768]: pixels in -1..1 mixed with noise as their clock says.
-    clock_BN [B, Nf + Nt] in 0..1. places_N3: (time in frames, row, column), in patches from the centre.
-    world_BN3: the same in a world that a moving camera sees (`camera.View`), for what is near to what;
-    passing_BN2: how fast the world passes by there. None: the camera is still. grid: rows and columns of
-    patches, in which the tokens of every frame and tubelet come, row by row. lap_frames: time is a circle of
-    that many frames. causal: a token sees no later time.
+    clock_BN [B, Nf + Nt] in 0..1. places_N3: (time in frames, row, column), in patches from the centre. grid:
+    rows and columns of patches, in which the tokens of every frame and tubelet come, row by row. staging:
+    what is known of the camera and of things; None: nothing, and the camera is still. lap_frames: time is a
+    circle of that many frames. causal: a token sees no later time.
     """
 
     frames_BNP: Tensor
@@ -70,8 +71,7 @@ class Tokens:
     clock_BN: Tensor
     places_N3: Tensor
     grid: tuple[int, int]
-    world_BN3: Tensor | None = None
-    passing_BN2: Tensor | None = None
+    staging: Staging | None = None
     lap_frames: float | None = None
     causal: bool = False
     context_mask_NM: Tensor | None = None
@@ -157,11 +157,12 @@ class Network(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
         self.last_by_words = nn.Linear(config.bottleneck, 2 * D)
         self.passing = nn.Linear(2, config.bottleneck, bias=False)
+        self.on_body = nn.Linear(FACTS, D + config.bottleneck, bias=False)
         self.start()
 
     def start(self) -> None:
         """Begin as the identity: every block adds nothing, every patch is predicted mid-grey."""
-        silent: list[nn.Module] = [self.by_clock, self.last_by_words, self.passing]
+        silent: list[nn.Module] = [self.by_clock, self.last_by_words, self.passing, self.on_body]
         for block in self.blocks:
             assert isinstance(block, Block)
             silent += [block.outward, block.by_words]
@@ -178,30 +179,32 @@ class Network(nn.Module):
     def forward(self, tokens: Tokens, context: Context) -> tuple[Tensor, Tensor]:
         D, dtype = self.config.width, self.kind.dtype
         places, grid = tokens.places_N3, tokens.grid
-        B, apart = tokens.frames_BNP.shape[:2]
+        (B, apart), N = tokens.frames_BNP.shape[:2], len(places)
         told_BMD, told_places, words_BW = self.encode(context)
         clock = self.clock(fourier(tokens.clock_BN.unsqueeze(-1), 8, 16).to(dtype))
-        if tokens.passing_BN2 is not None:
-            clock = clock + self.passing(PASSING * tokens.passing_BN2.to(dtype))
+        staging, x_facts = tokens.staging, None
+        if staging is not None:
+            x_facts, by_facts = self.on_body(staging.facts_BNX.to(dtype)).split((D, clock.shape[-1]), -1)
+            clock = clock + self.passing(PASSING * staging.passing_BN2.to(dtype)) + by_facts
         clock = F.silu(clock)
         clock_MrcW = torch.cat((_pictures(clock[:, :apart], grid), _pictures(clock[:, apart:], grid)))
         frames = _pictures(tokens.frames_BNP.to(dtype), grid)
-        tubelets, passing = tokens.tubelets_BNP, tokens.passing_BN2
-        carry = None if passing is None or not tubelets.shape[1] else passing[:, apart:].float()
-        if carry is not None:
-            tubelets = carried(tubelets, carry, grid, self.config.tubelet_frames, there=True)
+        tubelets = tokens.tubelets_BNP
+        if staging is not None and tokens.tubelets_BNP.shape[1]:
+            tubelets = taken(tubelets, staging.taken_BTS, grid, self.config.tubelet_frames)
         changing = waves(tubelets, self.config.tubelet_frames).to(dtype)
         seen, skips = self.pyramid.down((frames, _pictures(changing, grid)), clock_MrcW)
         # A circle has no beginning, so absolute time is left out there; 0 otherwise means "now".
         where = places * places.new_tensor((0.0 if tokens.lap_frames else 1 / 32, 1 / 8, 1 / 8))
         kinds = (seen[: len(frames)] + self.kind[0], seen[len(frames) :] + self.kind[1])
-        N = len(places)
         x = torch.cat((kinds[0].reshape(B, apart, D), kinds[1].reshape(B, N - apart, D)), dim=1)
         x = x + self.place(fourier(where, 6, 16).to(dtype))
+        if x_facts is not None:
+            x = x + x_facts
         turns = tuple(
             turn.to(dtype)
             for turn in (
-                *self._turns(places if tokens.world_BN3 is None else tokens.world_BN3, tokens.lap_frames),
+                *self._turns(places if staging is None else staging.world_BN3, tokens.lap_frames),
                 *self._turns(told_places, tokens.lap_frames),
             )
         )
@@ -214,8 +217,8 @@ class Network(nn.Module):
         painted, changed = self.pyramid.up(x_MrcD, skips, clock_MrcW, len(frames))
         changed = changed.reshape(B, N - apart, self.config.tubelet_patch).float()
         changed = from_waves(changed, self.config.tubelet_frames)
-        if carry is not None:
-            changed = carried(changed, carry, grid, self.config.tubelet_frames, there=False)
+        if staging is not None and tokens.tubelets_BNP.shape[1]:
+            changed = put(changed, staging.put_BTS2, grid, self.config.tubelet_frames)
         return painted.reshape(B, apart, self.config.frame_patch), changed
 
     def _turns(self, places: Tensor, lap_frames: float | None) -> tuple[Tensor, Tensor]:

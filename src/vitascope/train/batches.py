@@ -33,10 +33,12 @@ from vitascope.engine.tokens import (
     track_tokens,
 )
 from vitascope.model import flow
+from vitascope.model.bodies import ABSENT, Bodies
 from vitascope.model.camera import View
 from vitascope.model.context import UNTOLD_CAMERA
 from vitascope.model.layout import Layout
 from vitascope.model.patches import patchify
+from vitascope.model.staging import Staging
 from vitascope.tasks import image_to_video, text_to_image, text_to_video
 from vitascope.train.portraits import portraits
 from vitascope.train.scripts import Scripts
@@ -54,6 +56,7 @@ RATE_FPS = 8
 PLAIN = 0.5  # of the scenes have one named thing, as it is, under a clear sky
 USUAL, TAKES = 0.4, 4  # so many of them are staged in one of so many ways
 TOLD = 0.85  # of the cameras are told, as they are when words or sliders speak of them; footage doesn't say
+WAYS_TOLD = (0.85, 0.45)  # of clips is known where their things go: from words, and from pictures
 _UNTOLD = torch.tensor(UNTOLD_CAMERA)  # a camera that nobody spoke of
 
 
@@ -102,9 +105,7 @@ class Batch:
     clock_BN: Tensor
     weight_BN: Tensor
     places_N3: Tensor
-    world_BN3: Tensor
-    passing_BN2: Tensor
-    camera_BT4: Tensor
+    staging: Staging
     words_BLW: Tensor
     cast_BSP: Tensor
     cast_place_BS3: Tensor
@@ -112,20 +113,14 @@ class Batch:
     tracks_BR7: Tensor
     tracks_world_BR3: Tensor
     grid: tuple[int, int]
-    frame_step: float
     lap_frames: float | None = None
-
-    @property
-    def view(self) -> View:
-        """How its clips see the world."""
-        return View(self.camera_BT4, self.frame_step, min(self.grid))
 
     def to(self, device: str) -> "Batch":
         """The same batch on another device."""
         moved = {
             field.name: value.to(device)
             for field in fields(self)
-            if isinstance(value := getattr(self, field.name), Tensor)
+            if isinstance(value := getattr(self, field.name), Tensor | Staging)
         }
         return replace(self, **moved)
 
@@ -141,11 +136,17 @@ class _Clips:
     cast_BSP: Tensor
     cast_place_BS3: Tensor
     tracks_BR7: Tensor
-    path_BT4: Tensor  # where the camera is, as far as that is told; a still camera where it isn't
+    view: View  # where the camera is, as far as that is told; a still camera where it isn't
+    bodies: Bodies  # where the things are, as far as that is told
 
     def __getitem__(self, rows: Tensor) -> "_Clips":
-        values = (getattr(self, field.name) for field in fields(self))
-        return _Clips(*(value[rows.to(value.device)] for value in values))
+        values = {
+            field.name: value[rows.to(value.device)]
+            for field in fields(self)
+            if isinstance(value := getattr(self, field.name), Tensor)
+        }
+        view = replace(self.view, camera_BT4=self.view.camera_BT4[rows])
+        return replace(self, **values, view=view, bodies=self.bodies[rows])
 
 
 class Painter:
@@ -188,24 +189,20 @@ class Painter:
         seen = [_share(clips.things_BTHW[:, apart], 1), _share(clips.things_BTHW[:, whole], TUBELET)]
         dropped = (torch.rand(B, generator=self.generator) < 0.1)[:, None, None]
         places = places_of(layout, plan.rate_fps)
-        view = View(clips.path_BT4, TIME_FPS / plan.rate_fps, min(layout.grid))
         return Batch(
             frames_BNP=patchify(pixels[:, apart], 1, PATCH_PX),
             tubelets_BNP=patchify(pixels[:, whole], TUBELET, PATCH_PX),
             clock_BN=self._clocks(plan, layout, known_THW, clips.things_BTHW.cpu()),
             weight_BN=1 + self.thing_weight * torch.cat(seen, dim=1).cpu(),
             places_N3=places,
-            world_BN3=view.in_world(places),
-            passing_BN2=view.passing(places),
-            camera_BT4=clips.path_BT4,
+            staging=Staging.of(clips.view, clips.bodies, places, layout, PATCH_PX),
             words_BLW=torch.where(dropped, 0.0, clips.words_BLW),
             cast_BSP=torch.where(dropped, 0.0, clips.cast_BSP),
             cast_place_BS3=torch.where(dropped, -1.0, clips.cast_place_BS3),
             camera_BC5=torch.where(dropped, _UNTOLD, clips.camera_BC5),
             tracks_BR7=torch.where(dropped, 0.0, clips.tracks_BR7),
-            tracks_world_BR3=view.in_world(clips.tracks_BR7[..., 1:4]),
+            tracks_world_BR3=clips.view.in_world(clips.tracks_BR7[..., 1:4]),
             grid=layout.grid,
-            frame_step=view.frame_step,
             lap_frames=float(plan.frames) if plan.loop else None,
         )
 
@@ -269,7 +266,21 @@ class Painter:
         words = torch.where(bare[:, None, None], 0.0, words)
         path = torch.cat((drawn.camera_BT3, drawn.roll_BT[..., None]), -1).cpu()
         path = torch.where(told[:, None, None], path, 0.0)
-        return _Clips(pixels, drawn.masks_BTHW >= 0, words, camera, *cast, tracks, path)
+        units = TIME_FPS / plan.rate_fps, min(plan.rows, plan.columns)
+        view, bodies = View(path, *units), Bodies(self._ways(drawn, plan, carried, bare), *units)
+        return _Clips(pixels, drawn.masks_BTHW >= 0, words, camera, *cast, tracks, view, bodies)
+
+    def _ways(self, drawn: Render, plan: Plan, carried: Tensor, bare: Tensor) -> Tensor:
+        """Where things are [B, T, K, 5], of clips and of things of which that is known.
+
+        It is planned for what is painted from words; of footage it is known now and then, and of what is
+        carried along a path.
+        """
+        poses = drawn.poses_BTK5.cpu()
+        B, K = len(poses), poses.shape[2]
+        told = (self._uniform(B, 1) < WAYS_TOLD[plan.keys > 0]) & (self._uniform(B, K) < 0.95)
+        told = (told | carried[:, None]) & ~bare[:, None]
+        return torch.where(told[:, None, :, None], poses, poses.new_tensor(ABSENT))
 
     def _by_usual_takes(self, scenes: Scenes) -> Scenes:
         """Most scenes with the chance (where things stand, how large they are) of one of the usual takes."""

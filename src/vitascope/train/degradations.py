@@ -15,13 +15,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vitascope.model import flow
-from vitascope.model.camera import View
 from vitascope.model.checkpoint import load_network
 from vitascope.model.context import UNTOLD_CAMERA, WORD_SLOTS, Context
 from vitascope.model.layout import Layout
 from vitascope.model.network import Tokens
 from vitascope.model.patches import patchify, unpatchify
-from vitascope.model.shared_noise import clip_noise
+from vitascope.model.staging import still
 
 __all__ = ["Degrade", "by_base_model", "spoil"]
 
@@ -113,8 +112,7 @@ def by_base_model(weights: Path, seed: int = 0, least: float = 0.5, most: float 
         time = least + (most - least) * torch.rand(B, 1, 1, generator=generator)
         noise = torch.randn(clean.shape, generator=generator)
         if T > 1:
-            still = View(torch.zeros(B, T, 4), 1.0, min(layout.grid))
-            noise = clip_noise(noise, layout.places(), still, layout.grid, generator)
+            noise = still(layout, B).noise(noise, layout.grid, generator)
         noisy = flow.mix(clean, noise, time)
         both = (noisy, noisy.new_zeros(B, 0, network.config.tubelet_patch))
         if T > 1:

@@ -25,7 +25,7 @@ from vitascope.model import flow
 from vitascope.model.checkpoint import load_network
 from vitascope.model.context import Context
 from vitascope.model.network import Network, NetworkConfig, Tokens
-from vitascope.model.shared_noise import clip_noise
+from vitascope.model.staging import Staging
 from vitascope.model.waves import counted
 from vitascope.train.batches import Batch, Painter, Plan
 from vitascope.train.scripts import Scripts
@@ -82,8 +82,7 @@ class Trainer:
         clock_BN: Tensor,
         weight_BN: Tensor,
         places_N3: Tensor,
-        world_BN3: Tensor,
-        passing_BN2: Tensor,
+        staging: tuple[Tensor, ...],
         grid: tuple[int, int],
         context: tuple[Tensor, ...],
         lap_frames: float | None,
@@ -93,7 +92,7 @@ class Trainer:
         noisy = [flow.mix(x, n, c.unsqueeze(-1)) for x, n, c in zip(clean, noises, clocks, strict=True)]
         weights = weight_BN.split([frames.shape[1], tubelets.shape[1]], dim=1)
         with torch.autocast(self.device, torch.bfloat16):
-            tokens = Tokens(noisy[0], noisy[1], clock_BN, places_N3, grid, world_BN3, passing_BN2, lap_frames)
+            tokens = Tokens(noisy[0], noisy[1], clock_BN, places_N3, grid, Staging(*staging), lap_frames)
             frames_too, tubelets_too = self.network(tokens, Context(*context))
         F = self.network.config.tubelet_frames
         clean, predicted = (clean[0], counted(clean[1], F)), (frames_too, counted(tubelets_too, F))
@@ -108,12 +107,8 @@ class Trainer:
         """One update; `rate` in 0..1 scales the learning rates. Returns the loss."""
         batch = batch.to(self.device)
         frames = torch.randn(batch.frames_BNP.shape, device=self.device)
-        tubelets = clip_noise(
-            torch.randn(batch.tubelets_BNP.shape, device=self.device),
-            batch.places_N3[frames.shape[1] :],
-            batch.view,
-            batch.grid,
-        )
+        white = torch.randn(batch.tubelets_BNP.shape, device=self.device)
+        tubelets = batch.staging.noise(white, batch.grid)
         loss = self.loss_of(
             batch.frames_BNP,
             batch.tubelets_BNP,
@@ -121,8 +116,7 @@ class Trainer:
             batch.clock_BN,
             batch.weight_BN,
             batch.places_N3,
-            batch.world_BN3,
-            batch.passing_BN2,
+            batch.staging.tensors,
             batch.grid,
             (
                 batch.words_BLW.float(),

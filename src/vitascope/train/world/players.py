@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vitascope.model.bodies import ABSENT
 from vitascope.train.world.camera import Window, turned
 from vitascope.train.world.mechanics import Motion
 from vitascope.train.world.scene import PLACE, K, Scenes
@@ -56,9 +57,18 @@ class Players:
         self.shadow = somewhere[:, None, None].expand_as(self.x)
         self.things = scenes.things_BK
         self._atlas, self._scenes = atlas, scenes
+        self._aspect = atlas.aspect_N[scenes.things_BK.clamp(min=0)][:, None]
         self._need_px = self.size.amax(1) * unit_px
         self._tint = self.x.new_tensor(_SPRITE_TINT)
         self._paint = self.x.new_tensor(_PAINT)
+
+    @property
+    def poses(self) -> Tensor:
+        """Where on the screen they are, how turned and how large: [B, T, K, 5] as `model.bodies` has them."""
+        half_width = self.width.abs() * self._aspect.clamp(max=1.0) / 2
+        half_height = self.height / self._aspect.clamp(min=1.0) / 2
+        poses = torch.stack((self.x, self.y, self.angle, half_width.log(), half_height.log()), -1)
+        return torch.where((self.things >= 0)[:, None, :, None], poses, poses.new_tensor(ABSENT))
 
     def pictures(self, rows: Tensor, k: int) -> tuple[Tensor, Tensor]:
         """Premultiplied RGBA 0..1 of the k-th things [b, 4, S, S], and the part of S that each fills [b, 1].

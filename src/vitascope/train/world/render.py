@@ -21,7 +21,7 @@ from vitascope.train.world.camera import Moves, Window, camera_path, camera_roll
 from vitascope.train.world.clock import Clock, frame_times
 from vitascope.train.world.mechanics import move
 from vitascope.train.world.players import Players, put_in_front
-from vitascope.train.world.scene import K, Scenes
+from vitascope.train.world.scene import CAMERA, K, Scenes
 from vitascope.train.world.sprites import Atlas
 from vitascope.train.world.styles import stylise
 
@@ -36,6 +36,7 @@ class Render:
     tracks_BTK2: Tensor  # centre (x, y) in 0..1 of width and height, also outside the picture
     angle_BTK: Tensor  # radians, clockwise on the picture
     scale_BTK: Tensor  # side of the thing's square over the picture's shorter side
+    poses_BTK5: Tensor  # as `model.bodies` has them; things that aren't there are ABSENT
     camera_BT3: Tensor  # x, y in frame heights, log zoom
     roll_BT: Tensor  # radians that the camera is turned clockwise: what it sees is turned the other way
     t_BT: Tensor  # when each frame is shown, in seconds
@@ -90,19 +91,12 @@ def render(
     One frame gives stills. The scenes and the atlas must be on the same device. Raises ValueError for sliders
     of another shape or range, and for a lap that isn't above 0.
     """
-    device = scenes.noise_BP.device
-    if lap_s is not None:  # a cut can't be taken back
-        scenes = dataclasses.replace(scenes, second_place_B=torch.full_like(scenes.second_place_B, -1))
-    clock = Clock.of(scenes, frame_times(len(scenes), frames, rate_fps, start_s, device), lap_s)
-    moves = Moves.of(scenes, camera)
-    motion = move(scenes, clock, atlas.aspect_N[scenes.things_BK.clamp(min=0)])
-    if carry_BT2 is not None:
-        motion.x[:, :, 0] += carry_BT2[..., 0]
-        motion.y[:, :, 0] += carry_BT2[..., 1]
-    camera_BT3 = camera_path(moves, clock, torch.stack((motion.x[:, :, 0], motion.y[:, :, 0]), -1))
-    roll_BT = camera_roll(moves, clock)
-    window = Window(height_px, width_px)
-    players = Players(scenes, atlas, motion, camera_BT3, roll_BT, window.unit_px)
+    stage = _stage(
+        scenes, atlas, frames, Window(height_px, width_px), rate_fps, start_s, camera, lap_s, carry_BT2
+    )
+    scenes, clock, players = stage.scenes, stage.clock, stage.players
+    camera_BT3, roll_BT, window = stage.camera_BT3, stage.roll_BT, stage.window
+    device = camera_BT3.device
     style_B = scenes.style_B if style is None else torch.full_like(scenes.style_B, style)
 
     shape = (len(scenes), frames, height_px, width_px)
@@ -123,11 +117,64 @@ def render(
         tracks_BTK2=torch.stack((players.x, players.y), -1) * unit + 0.5,
         angle_BTK=players.angle,
         scale_BTK=players.size,
+        poses_BTK5=players.poses,
         camera_BT3=camera_BT3,
         roll_BT=torch.zeros_like(clock.t_BT) if roll_BT is None else roll_BT,
         t_BT=clock.t_BT,
         masks_BTHW=masks,
     )
+
+
+def ways(
+    scenes: Scenes, atlas: Atlas, frames: int = 16, rate_fps: float = 8, lap_s: float | None = None
+) -> Tensor:
+    """Where the things of every scene are, as a still camera sees them: `Render.poses_BTK5`, with no picture
+    drawn.
+
+    A camera that follows its subject is the scene's own all the same.
+    """
+    sliders = torch.zeros(len(scenes), 4, device=scenes.noise_BP.device)
+    sliders[scenes.camera_B == CAMERA["follow"]] = torch.nan
+    stage = _stage(scenes, atlas, frames, Window(64, 64), rate_fps, 0.0, sliders, lap_s, None)
+    return stage.players.poses
+
+
+@dataclass
+class _Stage:
+    """Who stands where, and how it is filmed, before anything is drawn."""
+
+    scenes: Scenes
+    clock: Clock
+    players: Players
+    camera_BT3: Tensor
+    roll_BT: Tensor | None
+    window: Window
+
+
+def _stage(
+    scenes: Scenes,
+    atlas: Atlas,
+    frames: int,
+    window: Window,
+    rate_fps: float,
+    start_s: float | Tensor,
+    camera: Tensor | None,
+    lap_s: float | None,
+    carry_BT2: Tensor | None,
+) -> _Stage:
+    if lap_s is not None:  # a cut can't be taken back
+        scenes = dataclasses.replace(scenes, second_place_B=torch.full_like(scenes.second_place_B, -1))
+    times = frame_times(len(scenes), frames, rate_fps, start_s, scenes.noise_BP.device)
+    clock = Clock.of(scenes, times, lap_s)
+    moves = Moves.of(scenes, camera)
+    motion = move(scenes, clock, atlas.aspect_N[scenes.things_BK.clamp(min=0)])
+    if carry_BT2 is not None:
+        motion.x[:, :, 0] += carry_BT2[..., 0]
+        motion.y[:, :, 0] += carry_BT2[..., 1]
+    camera_BT3 = camera_path(moves, clock, torch.stack((motion.x[:, :, 0], motion.y[:, :, 0]), -1))
+    roll_BT = camera_roll(moves, clock)
+    players = Players(scenes, atlas, motion, camera_BT3, roll_BT, window.unit_px)
+    return _Stage(scenes, clock, players, camera_BT3, roll_BT, window)
 
 
 def _chunks(
