@@ -22,6 +22,7 @@ from vitascope.canvas import Canvas
 from vitascope.engine.built_in import CAPABILITIES
 from vitascope.engine.contracts import FillSettings, Progress, Report
 from vitascope.engine.detail import carry_detail
+from vitascope.engine.seams import mend_seams
 from vitascope.engine.tokens import (
     PATCH_PX,
     TIME_FPS,
@@ -145,7 +146,10 @@ class _Painter:
         for number, window in enumerate(windows):
             frames = [frame for frame in window if frame < self.canvas.frames]  # a still has one
             painted = self._window(frames, number * self.steps, len(windows) * self.steps)
-            self.pixels_THWC[frames], self.known_THW[frames] = painted, 1
+            known, rate_fps = self.known_THW[frames].numpy(), float(self.canvas.rate_fps)
+            lap = self.canvas.loop and len(frames) == self.canvas.frames
+            mended = mend_seams(painted.numpy(), known, rate_fps, circle=lap)
+            self.pixels_THWC[frames], self.known_THW[frames] = torch.as_tensor(mended), 1
         return _as_bytes(self.pixels_THWC)
 
     def _given(self) -> list[bool]:
