@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the shipped weights from nothing: words, camera words, planner, base model, reader, upscaler. Every part resumes where it stopped.
+# Makes the shipped weights from nothing: words, camera words, planner, base model, reader, upscaler. Base model, reader and upscaler resume where they stopped.
 #   runs/train_built_in.sh [FOLDER]        one CPU or one GPU; PROCESSES=8 runs/train_built_in.sh for many (torchrun)
 # Shipped weights: see dev/LOG.md for the machine and the hours.
 set -euo pipefail
@@ -10,7 +10,7 @@ python -m vitascope.train.scripts "$folder/scripts" --shards 8 --strange-shards 
 python -m vitascope.train.camera_words "$folder/scripts"
 python -m vitascope.train.planning "$folder/scripts"
 base=(-m vitascope.train.loop "$folder/base" --scripts "$folder/scripts"
-  --stills "${STILLS:-450000}" --clips "${CLIPS:-300000}" --decay-share 0.3 --average 0.998 --thing-weight 4)
+  --stills "${STILLS:-450000}" --clips "${CLIPS:-415000}" --decay-share 0.3 --average 0.998 --thing-weight 4)
 if [ "$processes" -gt 1 ]; then
   torchrun --nproc-per-node "$processes" "${base[@]}"
 else

@@ -57,6 +57,13 @@ def test_a_circle_of_any_length_takes_the_whole_plan(words: torch.Tensor) -> Non
     assert torch.allclose(short, long[:, ::2], atol=1e-5)
 
 
+def test_a_fast_circle_goes_on_over_its_end(words: torch.Tensor) -> None:
+    fast = ways(words, 32, 16, lap=32)[0, :, 0, :2]
+    steps = torch.cat((fast, fast[:1])).diff(dim=0).norm(dim=-1)
+    assert torch.allclose(steps[-2], steps[-1], rtol=0.05)
+    assert steps[-1] < 1.5 * steps.max()
+
+
 def test_a_camera_that_pans_along_sees_it_go_less(words: torch.Tensor) -> None:
     still, along = (ways(words, 16, 8, pan=pan)[0, :, 0, 0] for pan in (0.0, 0.5))
     gone = still[-1] - still[0]

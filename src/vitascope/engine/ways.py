@@ -8,6 +8,7 @@ Axes: B canvases, T frames, K things.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from torch import Tensor
 
 from vitascope.canvas import Canvas, Track
 from vitascope.engine.tokens import BASE_PX
-from vitascope.model.bodies import ABSENT, filmed
+from vitascope.model.bodies import ABSENT, filmed, told
 from vitascope.model.camera import View
 from vitascope.model.planner import RATE_FPS, Planner
 
@@ -64,9 +65,7 @@ def planned_ways(
 ) -> Tensor:
     """Poses [1, T, K, 5] at these frames, as planned from the words and seen by the camera."""
     plan = Planner.load().plan(words_BLW, lap_frames is not None, generator)
-    there = plan[:, :, plan[0, 0, :, 0] < ABSENT[0] / 2]
-    if not there.shape[2]:
-        there = plan[:, :, :1]
+    there = plan[:, :, told(plan[0, 0])] if told(plan[0, 0]).any() else plan[:, :, :1]
     return filmed(_at(there, frames, rate_fps, lap_frames), view.camera_BT4)
 
 
@@ -74,12 +73,15 @@ def _at(plan_BTK5: Tensor, frames: list[int], rate_fps: float, lap_frames: int |
     """A plan at the frames of a canvas; of a still, its middle. A circle goes round once in any time."""
     T = plan_BTK5.shape[1]
     if lap_frames is not None:
+        # After the last frame comes the first, which a spinning thing meets some whole turns on.
+        again = plan_BTK5[:, :1].clone()
+        again[..., 2] += ((plan_BTK5[:, -1:, :, 2] - again[..., 2]) / math.tau).round() * math.tau
+        plan_BTK5 = torch.cat((plan_BTK5, again), 1)
         at = torch.arange(len(frames)) * (T / lap_frames)
     elif len(frames) == 1:
         at = torch.tensor([T / 2])
     else:
         at = torch.tensor([(frame - frames[0]) * (RATE_FPS / rate_fps) for frame in frames]).clamp(max=T - 1)
     first = at.floor().long()
-    # A spinning thing's angle has gone on when a circle comes back: between its ends it isn't blended.
-    second = (first + 1).clamp(max=T - 1)
+    second = (first + 1).clamp(max=plan_BTK5.shape[1] - 1)
     return torch.lerp(plan_BTK5[:, first], plan_BTK5[:, second], (at - first).view(1, -1, 1, 1))

@@ -16,9 +16,10 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from vitascope.model.camera import around
 from vitascope.model.patches import fourier
 
-__all__ = ["ABSENT", "FACTS", "Bodies", "Cover", "Plane", "covers", "filmed", "placed", "seen_on"]
+__all__ = ["ABSENT", "FACTS", "Bodies", "Cover", "Plane", "covers", "filmed", "placed", "seen_on", "told"]
 
 Plane = tuple[Tensor, Tensor]  # rows and columns apart, or down and right: twice as fast as side by side
 
@@ -77,17 +78,12 @@ class Bodies:
     @cached_property
     def told_BK(self) -> Tensor:
         """Which of the things anything is known of."""
-        return self.poses_BTK5[:, 0, :, 0] < ABSENT[0] / 2
+        return told(self.poses_BTK5[:, 0])
 
     def at(self, times: Tensor) -> Tensor:
         """Bodies at these times [n]: [B, n, K, 5], in patches."""
-        T = self.poses_BTK5.shape[1]
-        at = (times / self.frame_step).clamp(0, T - 1)
-        first = at.floor().long().clamp(max=max(0, T - 2))
-        second = (first + 1).clamp(max=T - 1)
-        return torch.lerp(
-            self.in_patches[:, first], self.in_patches[:, second], (at - first).view(1, -1, 1, 1)
-        )
+        first, second, share = around(times, self.frame_step, self.poses_BTK5.shape[1])
+        return torch.lerp(self.in_patches[:, first], self.in_patches[:, second], share.view(1, -1, 1, 1))
 
     @cached_property
     def middle_BK5(self) -> Tensor:
@@ -135,8 +131,8 @@ class Bodies:
         angle, height, width = cover.now_BN5[..., 2:].unbind(-1)
         size = torch.stack((height, width), -1).clamp(min=1e-6).div(self.per_height).log() - USUAL_SIZE
         first = (cover.number_BN == 0).float()
-        told = torch.stack((share, first, angle.cos(), angle.sin()), -1)
-        facts = torch.cat((told, size, moved, cover.there_BN2, fourier(cover.there_BN2, RATES, HIGHEST)), -1)
+        pose = torch.stack((share, first, angle.cos(), angle.sin()), -1)
+        facts = torch.cat((pose, size, moved, cover.there_BN2, fourier(cover.there_BN2, RATES, HIGHEST)), -1)
         return torch.where(cover.on_BN[..., None], facts, 0.0)
 
     def _carried(self, cover: Cover, places: Tensor) -> Tensor:
@@ -146,6 +142,11 @@ class Bodies:
         bodies = self.at(times)[:, moment]
         number = cover.number_BN.clamp(min=0)[..., None, None].expand(-1, -1, 1, 5)
         return torch.stack(placed(cover.there, bodies.gather(2, number)[:, :, 0]), -1)
+
+
+def told(poses: Tensor) -> Tensor:
+    """Of which things [..., 5] anything is known: those that aren't ABSENT."""
+    return poses[..., 0] < ABSENT[0] / 2
 
 
 def filmed(poses_BTK5: Tensor, camera_BT4: Tensor) -> Tensor:
@@ -160,8 +161,7 @@ def filmed(poses_BTK5: Tensor, camera_BT4: Tensor) -> Tensor:
         poses_BTK5[..., 3] + log_zoom,
         poses_BTK5[..., 4] + log_zoom,
     )
-    there = poses_BTK5[..., :1] < ABSENT[0] / 2
-    return torch.where(there, torch.stack(seen, -1), poses_BTK5)
+    return torch.where(told(poses_BTK5)[..., None], torch.stack(seen, -1), poses_BTK5)
 
 
 def seen_on(place: Plane, bodies: Tensor) -> Plane:

@@ -15,7 +15,19 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["CLIP_S", "FOCUS", "NAMED", "PAN", "ROLL", "SWAY", "TILT", "ZOOM_LOG", "View", "camera_path"]
+__all__ = [
+    "CLIP_S",
+    "FOCUS",
+    "NAMED",
+    "PAN",
+    "ROLL",
+    "SWAY",
+    "TILT",
+    "ZOOM_LOG",
+    "View",
+    "around",
+    "camera_path",
+]
 
 # What a slider at NAMED, that is a camera move in plain words, does in CLIP_S seconds.
 CLIP_S = 2.0
@@ -88,18 +100,26 @@ class View:
         patches, how large a patch of its screen is there, and how far it is turned.
         """
         T = self.camera_BT4.shape[1]
-        at = (times_BN.nan_to_num() / self.frame_step).clamp(0, T - 1)
-        first = at.floor().long().clamp(max=max(0, T - 2))
-        second = (first + 1).clamp(max=T - 1)
+        first, second, share = around(times_BN, self.frame_step, T)
         before, after = (
             self.camera_BT4.gather(1, frame[..., None].expand(-1, -1, 4)) for frame in (first, second)
         )
-        x, y, log_zoom, roll = before.lerp(after, (at - first)[..., None]).unbind(-1)
+        x, y, log_zoom, roll = before.lerp(after, share[..., None]).unbind(-1)
         middle = self.camera_BT4[:, (T - 1) // 2 : T // 2 + 1].mean(1, keepdim=True)
         middle_x, middle_y, middle_zoom, middle_roll = middle.unbind(-1)
         right, down = _turned(x - middle_x, y - middle_y, -middle_roll)
         unit = torch.exp(middle_zoom) * self.per_height
         return right * unit, down * unit, torch.exp(middle_zoom - log_zoom), roll - middle_roll
+
+
+def around(times: Tensor, frame_step: float, frames: int) -> tuple[Tensor, Tensor, Tensor]:
+    """The frames before and after each time, and how far it is from the one to the other in 0..1.
+
+    A time beyond the clip is at its end, none (NaN) at its start.
+    """
+    at = (times.nan_to_num() / frame_step).clamp(0, frames - 1)
+    first = at.floor().long().clamp(max=max(0, frames - 2))
+    return first, (first + 1).clamp(max=frames - 1), at - first
 
 
 def _turned(x: Tensor, y: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:

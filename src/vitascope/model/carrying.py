@@ -21,14 +21,14 @@ from vitascope.model.bodies import Bodies, Plane, covers, placed, seen_on
 from vitascope.model.camera import View
 from vitascope.model.patches import patchify, unpatchify
 
-__all__ = ["nearest", "put", "taken", "ways"]
+__all__ = ["middles", "nearest", "put", "side_of", "taken", "ways"]
 
 MIRROR = 2.1  # halves of a body: its edge, twice, and a little more
 
 
 def taken(patches_BNP: Tensor, way_BTS: Tensor, grid: tuple[int, int], frames: int) -> Tensor:
     """Tubelets' patches [B, N, P] with every pixel taken from where `ways` has it."""
-    side = _side(patches_BNP, frames)
+    side = side_of(patches_BNP, frames)
     clips = unpatchify(patches_BNP, frames, side, *grid)
     pixels = clips.flatten(2, 3)
     seen = pixels.gather(2, way_BTS.long().unsqueeze(-1).expand(pixels.shape))
@@ -37,7 +37,7 @@ def taken(patches_BNP: Tensor, way_BTS: Tensor, grid: tuple[int, int], frames: i
 
 def put(patches_BNP: Tensor, way_BTS2: Tensor, grid: tuple[int, int], frames: int) -> Tensor:
     """Tubelets' patches [B, N, P] with every pixel blended from the four around where `ways` has it."""
-    side = _side(patches_BNP, frames)
+    side = side_of(patches_BNP, frames)
     clips = unpatchify(patches_BNP, frames, side, *grid)
     B, T, H, W, _ = clips.shape
     flat = clips.reshape(B * T, H, W, 3).permute(0, 3, 1, 2)
@@ -54,7 +54,8 @@ def nearest(way_BTS2: Tensor, grid: tuple[int, int], side: int) -> Tensor:
     return (row * (columns * side) + column).to(torch.int32)
 
 
-def _side(patches_BNP: Tensor, frames: int) -> int:
+def side_of(patches_BNP: Tensor, frames: int) -> int:
+    """The side of a tubelet's patch in pixels."""
     return int((patches_BNP.shape[-1] // frames // 3) ** 0.5)
 
 
@@ -76,7 +77,7 @@ def ways(
     times = places_N3[:: rows * columns, 0]
     middle = bodies.at(times)
     each = bodies.at((times[:, None] + since * bodies.frame_step).flatten()).unflatten(1, (M, frames))
-    at = _middles(rows, side, since).view(-1, 1), _middles(columns, side, since).view(1, -1)
+    at = middles(rows, side, since).view(-1, 1), middles(columns, side, since).view(1, -1)
     # What the camera passes by goes the other way.
     drift = (passing.view(B, M, 1, *size, 2) * -since.view(-1, 1, 1, 1)).unbind(-1)
     there: list[Tensor] = []
@@ -124,7 +125,7 @@ def _as_picture(at: Plane, grid: tuple[int, int]) -> Tensor:
     return torch.stack((at[1] * (2 / grid[1]), at[0] * (2 / grid[0])), -1).flatten(2, 3).flatten(0, 1)
 
 
-def _middles(patches: int, side: int, like: Tensor) -> Tensor:
+def middles(patches: int, side: int, like: Tensor) -> Tensor:
     """Where the pixels of so many patches are, in patches from the centre."""
     return (torch.arange(patches * side, device=like.device).to(like) + 0.5) / side - patches / 2
 
@@ -135,5 +136,5 @@ def _spread(passing_Mrc2: Tensor, side: int) -> Tensor:
     middle = passing_Mrc2.mean((1, 2), keepdim=True)
     by_row = (passing_Mrc2[:, -1:] - passing_Mrc2[:, :1]).mean(2, keepdim=True) / max(1, r - 1)
     by_column = (passing_Mrc2[:, :, -1:] - passing_Mrc2[:, :, :1]).mean(1, keepdim=True) / max(1, c - 1)
-    row, column = (_middles(n, side, middle) for n in (r, c))
+    row, column = (middles(n, side, middle) for n in (r, c))
     return middle + by_row * row.view(-1, 1, 1) + by_column * column.view(-1, 1)

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from vitascope.model import flow
-from vitascope.model.bodies import ABSENT
+from vitascope.model.bodies import ABSENT, told
 from vitascope.model.checkpoint import WEIGHTS
 from vitascope.model.patches import fourier
 
@@ -93,10 +93,10 @@ class Planner(nn.Module):
 
     def of_poses(self, poses_BTK5: Tensor) -> Tensor:
         """Plans [B, K, P] of poses at RATE_FPS; what is told of absent things says nothing."""
-        there = poses_BTK5[:, 0, :, 0] < ABSENT[0] / 2
+        there = told(poses_BTK5[:, 0])
         waved = torch.einsum("st,btkn->bksn", _waves(poses_BTK5), poses_BTK5)
-        told = torch.where(there[..., None, None], (waved - self.middle) / self.spread, 0.0)
-        return torch.cat((there[..., None] * 2.0 - 1, told.flatten(-2)), -1)
+        ways = torch.where(there[..., None, None], (waved - self.middle) / self.spread, 0.0)
+        return torch.cat((there[..., None] * 2.0 - 1, ways.flatten(-2)), -1)
 
     def poses(self, plans_BKP: Tensor) -> Tensor:
         """The inverse of `of_poses`: [B, T, K, 5]."""

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from vitascope.model.bodies import Bodies, covers, seen_on
 from vitascope.model.camera import View
+from vitascope.model.carrying import middles, side_of
 from vitascope.model.patches import patchify
 from vitascope.model.waves import tubelet_noise
 
@@ -35,7 +36,7 @@ def spots(view: View, bodies: Bodies, places_N3: Tensor, grid: tuple[int, int], 
     if not M:
         return torch.zeros(B, 0, size[0] * size[1], dtype=torch.int32, device=places_N3.device)
     times = places_N3[:: rows * columns, 0]
-    at = tuple((torch.arange(n * side).to(places_N3) + 0.5) / side - n / 2 for n in grid)
+    at = (middles(n, side, places_N3) for n in grid)
     row, column = torch.meshgrid(*at, indexing="ij")
     pixels = torch.stack((row, column), -1).view(1, -1, 2).expand(M, -1, -1)
     pixels = torch.cat((times.view(-1, 1, 1).expand(-1, pixels.shape[1], 1), pixels), -1)
@@ -77,7 +78,7 @@ def clip_noise(
     if not N:
         return white_BNP
     p = P // tubelet_frames
-    side = int((p // 3) ** 0.5)
+    side = side_of(white_BNP, tubelet_frames)
     count = 2 * SIDE**2 * spots_BMS.shape[-1]
     shared = torch.randn(B, count, 3, generator=generator, device=white_BNP.device)
     at = spots_BMS.long().flatten(1).unsqueeze(-1).expand(-1, -1, 3)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from vitascope.model.bodies import ABSENT, Bodies
 from vitascope.model.camera import View
-from vitascope.model.carrying import nearest, taken, ways
+from vitascope.model.carrying import nearest, side_of, taken, ways
 from vitascope.model.layout import Layout
 from vitascope.model.shared_noise import SHARE, clip_noise, spots
 
@@ -59,8 +59,7 @@ class Staging:
         noise = clip_noise(white_BNP, self.spots_BMS, grid, generator, frames, share)
         if not noise.shape[1]:
             return noise
-        side = int((noise.shape[-1] // frames // 3) ** 0.5)
-        return taken(noise, nearest(self.put_BTS2, grid, side), grid, frames)
+        return taken(noise, nearest(self.put_BTS2, grid, side_of(noise, frames)), grid, frames)
 
     @property
     def tensors(self) -> tuple[Tensor, ...]:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from vitascope.model import flow
+from vitascope.model.bodies import told
 from vitascope.model.checkpoint import WEIGHTS
 from vitascope.model.planner import FRAMES, LEAST_SPREAD, RATE_FPS, Planner
 from vitascope.train.scripts import SHARD, Scripts
@@ -119,7 +120,7 @@ def examined(planner: Planner, teacher: Teacher, count: int = 512) -> dict[str, 
     rows = torch.arange(len(teacher.scripts) - count, len(teacher.scripts))
     true, second = teacher.poses(rows), teacher.poses(rows)
     plans = planner.plan(teacher.scripts.words_BLW[rows].float())
-    here, there = ((poses[:, 0, :, 0] < 50).sum(-1) for poses in (plans, true))
+    here, there = (told(poses[:, 0]).sum(-1) for poses in (plans, true))
 
     def apart(one: Tensor, other: Tensor) -> float:
         return float((one[:, :, 0, :2] - other[:, :, 0, :2]).norm(dim=-1).mean())
@@ -143,7 +144,7 @@ def main() -> None:
     parser.add_argument("scripts", type=Path)
     parser.add_argument("--output", type=Path, default=WEIGHTS / "planner.safetensors")
     parser.add_argument("--start", type=Path, help="a planner to go on from")
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=9500)
     options = parser.parse_args()
     teacher = Teacher(Scripts.load(options.scripts), Atlas.load())
     planner = train(teacher, options.steps, options.start)
