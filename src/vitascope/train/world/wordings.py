@@ -29,8 +29,8 @@ def _listed(text: str) -> tuple[str, ...]:
 def third(verb: str) -> str:
     """The form after he, she or it: "get bigger" -> "gets bigger", "not move" -> "does not move"."""
     word, space, rest = verb.partition(" ")
-    if word == "not":
-        return f"does not {rest}"
+    if word in ("not", "be"):
+        return f"{'does not' if word == 'not' else 'is'} {rest}"
     if word.endswith("y") and word[-2] not in "aeiou":
         return word[:-1] + "ies" + space + rest
     return word + ("es" if word.endswith(("s", "x", "z", "ch", "sh", "go", "do")) else "s") + space + rest
@@ -38,7 +38,7 @@ def third(verb: str) -> str:
 
 def plain(verb: str) -> str:
     """The form after they: "get bigger", "do not move"."""
-    return f"do {verb}" if verb.startswith("not ") else verb
+    return f"do {verb}" if verb.startswith("not ") else re.sub("^be ", "are ", verb)
 
 
 def ing(verb: str) -> str:
@@ -46,7 +46,7 @@ def ing(verb: str) -> str:
     word, space, rest = verb.partition(" ")
     if word == "not":
         return f"not {ing(rest)}"
-    if word.endswith("e") and not word.endswith("ee"):
+    if word.endswith("e") and word != "be" and not word.endswith("ee"):
         word = word[:-1]
     elif re.fullmatch(r"[^aeiou]*[aeiou][bdgmnpt]|travel", word):
         word += word[-1]
@@ -57,27 +57,91 @@ def ing(verb: str) -> str:
 
 ACTION = {
     "stands still": bank(
-        "stand still|stand|stay still|not move|stay in place|rest", "remain motionless|keep still"
+        "stand still|stand|stay still|not move|stay in place|rest|freeze|do nothing|pause|not budge"
+        "|be at rest|be still|linger|not move a bit|stand there",
+        "remain motionless|keep still",
     ),
-    "walks": bank("walk|stroll|wander|march|go for a walk|walk along|move slowly", "amble|saunter"),
-    "runs": bank("run|race|dash|sprint|rush|run along|run fast|move fast", "hurry|scurry"),
-    "jumps": bank("jump|hop|leap|jump along|make a jump|jump up high", "spring into the air|vault"),
+    "walks": bank(
+        "walk|stroll|wander|march|go for a walk|walk along|move slowly|stride|pace|trudge|plod|toddle|roam"
+        "|shuffle along|step along|go along slowly|tread|hike|ramble along",
+        "amble|saunter",
+    ),
+    "runs": bank(
+        "run|race|dash|sprint|rush|run along|run fast|move fast|gallop|bolt|jog|charge along|hasten|scamper"
+        "|tear along|go at full speed|run quickly|flee|whizz along|be in a rush",
+        "hurry|scurry",
+    ),
+    "jumps": bank(
+        "jump|hop|leap|jump along|make a jump|jump up high|bound|skip|take a leap|pounce|hop up|leap up"
+        "|jump over something|jump for joy|leap over a hurdle|hop along|do a high jump",
+        "spring into the air|vault",
+    ),
     "bounces": bank(
-        "bounce|bounce up and down|bounce along|bounce again and again", "bounce like a rubber ball|rebound"
+        "bounce|bounce up and down|bounce along|bounce again and again|ricochet|bob up and down|dribble"
+        "|bounce off the ground|bounce on a trampoline|keep bouncing|bounce around|go boing|bounce back",
+        "bounce like a rubber ball|rebound",
     ),
-    "rolls": bank("roll|roll along|roll over and over|roll over the ground", "go rolling|trundle"),
-    "slides": bank("slide|glide|slide along|skid|slip along", "slither along|skate along"),
-    "falls": bank("fall|fall down|drop|drop down|fall to the ground|fall from above", "plummet|plunge down"),
-    "flies up": bank("fly up|fly away|take off|rise|soar|rise into the air|fly upwards", "ascend|lift off"),
-    "floats": bank("float|hover|drift|float in the air|hang in the air|float around", "levitate|waft about"),
-    "spins": bank("spin|spin around|rotate|turn around and around|twirl|turn in circles", "whirl|pirouette"),
+    "rolls": bank(
+        "roll|roll along|roll over and over|roll over the ground|tumble along|roll on|wheel along|roll away"
+        "|turn over and over along the ground|roll like a ball|roll on wheels|bowl along|do somersaults"
+        "|tumble head over heels",
+        "go rolling|trundle",
+    ),
+    "slides": bank(
+        "slide|glide|slide along|skid|slip along|coast along|skim along|slide over ice"
+        "|glide smoothly over the ground|slide on|sled along|ski|slip over the ground|skim over the ground",
+        "slither along|skate along",
+    ),
+    "falls": bank(
+        "fall|fall down|drop|drop down|fall to the ground|fall from above|tumble down|come down|topple down"
+        "|fall out of the sky|crash down|descend|sink to the ground|crash to the ground|nosedive"
+        "|fall from a height|come crashing down",
+        "plummet|plunge down",
+    ),
+    "flies up": bank(
+        "fly up|fly away|take off|rise|soar|rise into the air|fly upwards|climb into the sky|go up|fly off"
+        "|shoot up into the sky|launch|rocket upwards|take to the air|fly into the sky|blast off|rise up"
+        "|mount into the air|go up into the air",
+        "ascend|lift off",
+    ),
+    "floats": bank(
+        "float|hover|drift|float in the air|hang in the air|float around|drift around|float about"
+        "|be weightless|bob in the air|drift through the air|be suspended in mid-air|hover in mid-air"
+        "|float in zero gravity|float gently|drift like a balloon|drift on the breeze",
+        "levitate|waft about",
+    ),
+    "spins": bank(
+        "spin|spin around|rotate|turn around and around|twirl|turn in circles|revolve|swivel|gyrate"
+        "|go round and round|turn on the spot|turn like a top|spin like a top|spin on its axis|turn around"
+        "|do a spin|keep turning",
+        "whirl|pirouette",
+    ),
     "swings": bank(
-        "swing|swing back and forth|sway|swing from side to side|sway to and fro", "dangle|rock to and fro"
+        "swing|swing back and forth|sway|swing from side to side|sway to and fro|swing like a pendulum"
+        "|hang swaying|hang from a rope|hang on a string|oscillate|sway from side to side|be on a swing"
+        "|hang swinging|lean from side to side|sway in the wind",
+        "dangle|rock to and fro",
     ),
-    "shakes": bank("shake|tremble|wobble|shiver|vibrate|wiggle", "quiver|jitter"),
-    "grows": bank("grow|get bigger|become larger|grow bigger|expand|get larger", "swell up|increase in size"),
-    "shrinks": bank("shrink|get smaller|become smaller|become tiny|grow smaller", "dwindle|decrease in size"),
-    "bumps into": bank("bump into|crash into|collide with|hit|knock into", "smash into|ram"),
+    "shakes": bank(
+        "shake|tremble|wobble|shiver|vibrate|wiggle|shudder|quake|judder|twitch|jiggle|rattle|shake all over"
+        "|tremble with cold|shiver with fear|buzz|fidget|jolt",
+        "quiver|jitter",
+    ),
+    "grows": bank(
+        "grow|get bigger|become larger|grow bigger|expand|get larger|enlarge|inflate|blow up like a balloon"
+        "|become huge|balloon|puff up|become gigantic|get huge|grow larger|get bigger and bigger",
+        "swell up|increase in size",
+    ),
+    "shrinks": bank(
+        "shrink|get smaller|become smaller|become tiny|grow smaller|get tiny|diminish|contract|deflate"
+        "|shrivel|become little|get smaller and smaller|wither away|shrink away|shrink to nothing",
+        "dwindle|decrease in size",
+    ),
+    "bumps into": bank(
+        "bump into|crash into|collide with|hit|knock into|run into|strike|bang into|slam into|knock against"
+        "|push against|bounce off|clash with|drive into|run up against|stumble into",
+        "smash into|ram",
+    ),
 }
 
 # What else people say of some kinds of things; (kind, action).
