@@ -58,88 +58,105 @@ def ing(verb: str) -> str:
 ACTION = {
     "stands still": bank(
         "stand still|stand|stay still|not move|stay in place|rest|freeze|do nothing|pause|not budge"
-        "|be at rest|be still|linger|not move a bit|stand there",
+        "|be at rest|be still|linger|not move a bit|stand there|loiter|idle|lounge|pose|wait around"
+        "|sit there|stay rooted to the spot|halt|stall|laze",
         "remain motionless|keep still",
     ),
     "walks": bank(
-        "walk|stroll|wander|march|go for a walk|walk along|move slowly|stride|pace|trudge|plod|toddle|roam"
-        "|shuffle along|step along|go along slowly|tread|hike|ramble along",
+        "walk|stroll|wander|march|go for a walk|walk along|move slowly|stride|pace|trudge|plod|toddle"
+        "|roam|shuffle along|step along|go along slowly|tread|hike|ramble along|meander|promenade|traipse"
+        "|lumber|waddle|sashay|potter about|strut|prowl|creep|mosey along|limp|totter",
         "amble|saunter",
     ),
     "runs": bank(
-        "run|race|dash|sprint|rush|run along|run fast|move fast|gallop|bolt|jog|charge along|hasten|scamper"
-        "|tear along|go at full speed|run quickly|flee|whizz along|be in a rush",
+        "run|race|dash|sprint|rush|run along|run fast|move fast|gallop|bolt|jog|charge along|hasten"
+        "|scamper|tear along|go at full speed|run quickly|flee|whizz along|be in a rush|scoot|zip along"
+        "|scuttle|careen|stampede|canter|trot|hurtle along|whoosh past|streak along|make a dash",
         "hurry|scurry",
     ),
     "jumps": bank(
         "jump|hop|leap|jump along|make a jump|jump up high|bound|skip|take a leap|pounce|hop up|leap up"
-        "|jump over something|jump for joy|leap over a hurdle|hop along|do a high jump",
+        "|jump over something|jump for joy|leap over a hurdle|hop along|do a high jump|cavort|prance"
+        "|frolic|leapfrog|hurdle|caper|gambol|jump rope|bunny-hop",
         "spring into the air|vault",
     ),
     "bounces": bank(
         "bounce|bounce up and down|bounce along|bounce again and again|ricochet|bob up and down|dribble"
-        "|bounce off the ground|bounce on a trampoline|keep bouncing|bounce around|go boing|bounce back",
+        "|bounce off the ground|bounce on a trampoline|keep bouncing|bounce around|go boing|bounce back"
+        "|bounce high|bobble|bounce from the floor|boing up and down|jounce up and down|pogo",
         "bounce like a rubber ball|rebound",
     ),
     "rolls": bank(
-        "roll|roll along|roll over and over|roll over the ground|tumble along|roll on|wheel along|roll away"
-        "|turn over and over along the ground|roll like a ball|roll on wheels|bowl along|do somersaults"
-        "|tumble head over heels",
+        "roll|roll along|roll over and over|roll over the ground|tumble along|roll on|wheel along"
+        "|roll away|turn over and over along the ground|roll like a ball|roll on wheels|bowl along"
+        "|do somersaults|tumble head over heels|cartwheel|barrel along|trolley along"
+        "|roll across the floor|somersault along|roll downhill",
         "go rolling|trundle",
     ),
     "slides": bank(
         "slide|glide|slide along|skid|slip along|coast along|skim along|slide over ice"
-        "|glide smoothly over the ground|slide on|sled along|ski|slip over the ground|skim over the ground",
+        "|glide smoothly over the ground|slide on|sled along|ski|slip over the ground"
+        "|skim over the ground|slip over the ground|toboggan|slalom|aquaplane|skitter|slide on its belly"
+        "|glissade|skate|slip-slide",
         "slither along|skate along",
     ),
     "falls": bank(
-        "fall|fall down|drop|drop down|fall to the ground|fall from above|tumble down|come down|topple down"
-        "|fall out of the sky|crash down|descend|sink to the ground|crash to the ground|nosedive"
-        "|fall from a height|come crashing down",
+        "fall|fall down|drop|drop down|fall to the ground|fall from above|tumble down|come down"
+        "|topple down|fall out of the sky|crash down|descend|sink to the ground|crash to the ground"
+        "|nosedive|fall from a height|come crashing down|plop down|collapse|keel over|dive down"
+        "|drop like a stone|hurtle down|cascade down|tumble",
         "plummet|plunge down",
     ),
     "flies up": bank(
-        "fly up|fly away|take off|rise|soar|rise into the air|fly upwards|climb into the sky|go up|fly off"
-        "|shoot up into the sky|launch|rocket upwards|take to the air|fly into the sky|blast off|rise up"
-        "|mount into the air|go up into the air",
+        "fly up|fly away|take off|rise|soar|rise into the air|fly upwards|climb into the sky|go up"
+        "|fly off|shoot up into the sky|launch|rocket upwards|take to the air|fly into the sky|blast off"
+        "|rise up|mount into the air|go up into the air|skyrocket|soar upwards|zoom upwards|surge upwards"
+        "|flutter up|be airborne|catapult upwards",
         "ascend|lift off",
     ),
     "floats": bank(
         "float|hover|drift|float in the air|hang in the air|float around|drift around|float about"
         "|be weightless|bob in the air|drift through the air|be suspended in mid-air|hover in mid-air"
-        "|float in zero gravity|float gently|drift like a balloon|drift on the breeze",
+        "|float in zero gravity|float gently|drift like a balloon|drift on the breeze|be buoyant"
+        "|hang weightlessly|swim through the air|bob about|hover gently|linger in the air",
         "levitate|waft about",
     ),
     "spins": bank(
         "spin|spin around|rotate|turn around and around|twirl|turn in circles|revolve|swivel|gyrate"
-        "|go round and round|turn on the spot|turn like a top|spin like a top|spin on its axis|turn around"
-        "|do a spin|keep turning",
+        "|go round and round|turn on the spot|turn like a top|spin like a top|spin on its axis"
+        "|turn around|do a spin|keep turning|pivot|swirl|wheel around|spiral|reel around"
+        "|rotate on the spot",
         "whirl|pirouette",
     ),
     "swings": bank(
         "swing|swing back and forth|sway|swing from side to side|sway to and fro|swing like a pendulum"
         "|hang swaying|hang from a rope|hang on a string|oscillate|sway from side to side|be on a swing"
-        "|hang swinging|lean from side to side|sway in the wind",
+        "|hang swinging|lean from side to side|sway in the wind|seesaw|undulate|pendulate"
+        "|wag from side to side|hang loosely|flap about",
         "dangle|rock to and fro",
     ),
     "shakes": bank(
-        "shake|tremble|wobble|shiver|vibrate|wiggle|shudder|quake|judder|twitch|jiggle|rattle|shake all over"
-        "|tremble with cold|shiver with fear|buzz|fidget|jolt",
+        "shake|tremble|wobble|shiver|vibrate|wiggle|shudder|quake|judder|twitch|jiggle|rattle"
+        "|shake all over|tremble with cold|shiver with fear|buzz|fidget|jolt|quaver|convulse|shimmy|jerk"
+        "|tremor|throb|shake like a leaf|twitter|flutter",
         "quiver|jitter",
     ),
     "grows": bank(
-        "grow|get bigger|become larger|grow bigger|expand|get larger|enlarge|inflate|blow up like a balloon"
-        "|become huge|balloon|puff up|become gigantic|get huge|grow larger|get bigger and bigger",
+        "grow|get bigger|become larger|grow bigger|expand|get larger|enlarge|inflate"
+        "|blow up like a balloon|become huge|balloon|puff up|become gigantic|get huge|grow larger"
+        "|get bigger and bigger|burgeon|dilate|widen|bulge|distend|mushroom|magnify|sprout|fatten",
         "swell up|increase in size",
     ),
     "shrinks": bank(
         "shrink|get smaller|become smaller|become tiny|grow smaller|get tiny|diminish|contract|deflate"
-        "|shrivel|become little|get smaller and smaller|wither away|shrink away|shrink to nothing",
+        "|shrivel|become little|get smaller and smaller|wither away|shrink away|shrink to nothing|wane"
+        "|compress|shrivel up|ebb away|recede|dwarf|miniaturise|lessen|slim down",
         "dwindle|decrease in size",
     ),
     "bumps into": bank(
-        "bump into|crash into|collide with|hit|knock into|run into|strike|bang into|slam into|knock against"
-        "|push against|bounce off|clash with|drive into|run up against|stumble into",
+        "bump into|crash into|collide with|hit|knock into|run into|strike|bang into|slam into"
+        "|knock against|push against|bounce off|clash with|drive into|run up against|stumble into"
+        "|barge into|plough into|butt|jostle|wallop|whack|smack into|thump into|nudge|shove|clobber",
         "smash into|ram",
     ),
 }
