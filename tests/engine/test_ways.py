@@ -8,7 +8,7 @@ import torch
 
 import vitascope as vs
 from vitascope.canvas import Canvas, Rectangle, Track
-from vitascope.engine.ways import planned_ways, tracked_ways
+from vitascope.engine.ways import found_ways, planned_ways, tracked_ways
 from vitascope.model.bodies import ABSENT
 from vitascope.model.camera import View, camera_path
 from vitascope.model.words import WordEncoder
@@ -40,7 +40,7 @@ def words() -> torch.Tensor:
 def ways(words: torch.Tensor, frames: int, rate_fps: float, lap: int | None = None, pan: float = 0.0):
     sliders = torch.tensor([pan, 0, 0, 0]).expand(1, frames, 4)
     view = View(camera_path(sliders, rate_fps, lap), 8 / rate_fps, 8)
-    return planned_ways(words, list(range(frames)), rate_fps, lap, view, torch.Generator().manual_seed(3))
+    return planned_ways(words, frames, rate_fps, lap, view, torch.Generator().manual_seed(3))
 
 
 def test_the_plan_is_the_same_at_any_rate(words: torch.Tensor) -> None:
@@ -75,3 +75,37 @@ def test_times_of_tracks_are_fractions() -> None:
     track = Track(((Fraction(0), 0.2, 0.6), (Fraction(1), 0.7, 0.6)), Rectangle(0.1, 0.4, 0.3, 0.8))
     poses = tracked_ways(canvas(track), [0, 4, 8, 12])[0, :, 0, 0]
     assert torch.allclose(poses.diff(), torch.tensor([0.25, 0.25, 0.0]), atol=1e-5)
+
+
+def seen(*middles: tuple[float, float], size: int = 20) -> torch.Tensor:
+    """Red discs on green, -1..1 [n, 64, 64, 3]; one for each middle, in pixels from that of the picture."""
+    row, column = torch.meshgrid(torch.arange(64) - 31.5, torch.arange(64) - 31.5, indexing="ij")
+    pictures = torch.tensor((-0.4, 0.5, -0.4)).repeat(len(middles), 64, 64, 1)
+    for picture, (x, y) in zip(pictures, middles, strict=True):
+        picture[(row - y) ** 2 + (column - x) ** 2 < (size / 2) ** 2] = torch.tensor((0.8, -0.6, -0.6))
+    return pictures
+
+
+def test_a_thing_is_found_where_it_is() -> None:
+    ways = found_ways(seen((-10, 5), (-6, 5)), [0, 1], 16)
+    assert ways is not None
+    assert torch.allclose(ways[0, 0, 0, :2], torch.tensor((-10, 5)) / 64, atol=0.03)
+    assert torch.allclose(ways[0, 1, 0, :2], torch.tensor((-6, 5)) / 64, atol=0.03)
+    assert torch.allclose(ways[0, 0, 0, 3:].exp(), torch.tensor((10.0, 10.0)) / 64, atol=0.03)
+    assert ways[0, :, 0, 2].isnan().all()
+    assert torch.equal(ways[0, 0, 1], torch.tensor(ABSENT))
+    assert ways[0, 2:].isnan().all()
+
+
+def test_nothing_is_found_in_an_empty_picture() -> None:
+    assert found_ways(torch.full((1, 64, 64, 3), 0.3), [0], 16) is None
+
+
+@pytest.mark.parametrize("pan", [0.0, 0.8])
+def test_a_plan_goes_on_from_what_is_known_on_the_screen(words: torch.Tensor, pan: float) -> None:
+    sliders = torch.tensor([pan, 0, 0, 0]).expand(1, 16, 4)
+    view = View(camera_path(sliders, 8, None), 1.0, 8)
+    known = found_ways(seen((-10, 5), (-7, 5), (-4, 5), (-1, 5)), [0, 1, 2, 3], 16)
+    ways = planned_ways(words, 16, 8, None, view, torch.Generator().manual_seed(3), known)
+    assert ways.shape[2] == 1
+    assert torch.allclose(ways[0, :4, 0, :2], known[0, :4, 0, :2], atol=1e-4)

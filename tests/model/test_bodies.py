@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from vitascope.model.bodies import ABSENT, FACTS, Bodies, filmed, placed, seen_on
+from vitascope.model.bodies import ABSENT, FACTS, Bodies, filmed, placed, seen_on, unfilmed
 from vitascope.model.layout import Layout
 
 LAYOUT = Layout(8, 8, 4)
@@ -80,3 +80,9 @@ def test_a_camera_that_pans_right_and_nears_sees_things_go_left_and_grow() -> No
     seen = filmed(poses, camera)
     assert torch.allclose(seen[0, 1, 0], torch.tensor([-0.4, 0, 0, math.log(2), math.log(2)]), atol=1e-6)
     assert torch.equal(seen[:, :, 1], poses[:, :, 1])
+
+
+def test_what_a_camera_saw_is_where_it_was() -> None:
+    poses = torch.cat((torch.randn(2, 6, 3, 5), torch.tensor(ABSENT).expand(2, 6, 1, 5)), 2)
+    camera = torch.randn(2, 6, 4) * 0.4
+    assert torch.allclose(unfilmed(filmed(poses, camera), camera), poses, atol=1e-4)

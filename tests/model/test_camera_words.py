@@ -28,11 +28,11 @@ def encoder() -> WordEncoder:
     ],
 )
 def test_reads_what_the_camera_does(encoder: WordEncoder, text: str, sliders: tuple[float, ...]) -> None:
-    assert CameraReader.load()(encoder.encode([text]))[0].tolist() == list(sliders)
+    assert CameraReader.load().sliders(encoder.encode([text]))[0].tolist() == list(sliders)
 
 
 def test_every_text_is_read_by_itself(encoder: WordEncoder) -> None:
     texts = ["a fox", "zoom in on a fox that sits in front of a very old house", "pan left"]
-    together = CameraReader.load()(encoder.encode(texts))
-    apart = torch.cat([CameraReader.load()(encoder.encode([text])) for text in texts])
+    together = CameraReader.load().sliders(encoder.encode(texts))
+    apart = torch.cat([CameraReader.load().sliders(encoder.encode([text])) for text in texts])
     assert torch.equal(together, apart)

@@ -1,11 +1,14 @@
 """Plans of where things go: read off the words, whole before anything is painted."""
 
+import math
+
 import pytest
 import torch
 
 from vitascope.model.bodies import ABSENT
-from vitascope.model.planner import FRAMES, MOST_THINGS, Planner, closed
+from vitascope.model.planner import FRAMES, MOST_THINGS, UNSAID, Planner, closed, met
 from vitascope.model.words import WordEncoder
+from vitascope.train.world.vocab import ACTIONS
 
 TAKES = 8
 
@@ -84,3 +87,59 @@ def test_another_seed_is_another_take(encoder: WordEncoder) -> None:
     )
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
+
+
+def test_it_hears_the_action_in_words_that_training_never_held(encoder: WordEncoder) -> None:
+    said = {
+        "a fox plummets in a meadow": "falls",
+        "a small cat pirouettes on the shore": "spins",
+        "two dogs hurry to the left downtown": "runs",
+        "a balloon levitates over the dunes": "floats",
+    }
+    heard = Planner.load().heard(encoder.encode(list(said)))
+    assert [ACTIONS[i] for i in heard.tolist()] == list(said.values())
+
+
+def test_of_silence_no_action_is_heard(encoder: WordEncoder) -> None:
+    assert Planner.load().heard(encoder.encode([""])).tolist() == [UNSAID]
+
+
+def unknown() -> torch.Tensor:
+    return torch.full((TAKES, FRAMES, MOST_THINGS, 5), math.nan)
+
+
+def test_a_plan_goes_through_what_is_known(encoder: WordEncoder) -> None:
+    known = unknown()
+    known[:, :4, 0] = torch.tensor((-0.2, 0.1, math.nan, -1.6, -1.6))
+    known[:, :4, 0, 0] += 0.03 * torch.arange(4)
+    known[:, :4, 1:] = torch.tensor(ABSENT)
+    words = encoder.encode(["a fox walks to the right"]).expand(TAKES, -1, -1)
+    plans = Planner.load().plan(words, generator=torch.Generator().manual_seed(0), known_BTK5=known)
+    assert (counted(plans) == 1).all()
+    assert torch.allclose(plans[:, :4, 0, :2], known[:, :4, 0, :2], atol=1e-5)
+    assert torch.allclose(plans[:, :4, 0, 3:], known[:, :4, 0, 3:], atol=1e-5)
+    # And it goes on at about that speed: 0.03 a frame.
+    step = (plans[:, 8, 0, 0] - plans[:, 4, 0, 0]).median() / 4
+    assert 0.015 < step < 0.06
+
+
+def test_things_that_are_known_before_and_after_go_from_there_to_there(encoder: WordEncoder) -> None:
+    known = unknown()
+    for frame, x in ((0, -0.3), (FRAMES - 1, 0.2)):
+        known[:, frame, 0] = torch.tensor((x, 0.1, math.nan, -1.5, -1.5))
+        known[:, frame, 1:] = torch.tensor(ABSENT)
+    words = encoder.encode(["a dog runs to the right"]).expand(TAKES, -1, -1)
+    first = Planner.load().plan(words, generator=torch.Generator().manual_seed(0), known_BTK5=known)[:, :, 0]
+    assert torch.allclose(first[:, 0, 0], torch.tensor(-0.3), atol=1e-5)
+    assert torch.allclose(first[:, -1, 0], torch.tensor(0.2), atol=1e-5)
+    assert first[:, 1:-1, 0].diff(dim=1).abs().amax() < 0.2
+
+
+def test_what_is_off_is_put_right_in_between_too() -> None:
+    ways, known = torch.zeros(1, FRAMES, 1, 5), torch.full((1, FRAMES, 1, 5), math.nan)
+    known[0, 0, 0], known[0, 10, 0] = 1.0, 3.0
+    x = met(ways, known)[0, :, 0, 0]
+    assert torch.allclose(x[:11], torch.linspace(1, 3, 11))
+    assert (x[11:] == 3).all()
+    circle = met(ways, known, lap=True)[0, :, 0, 0]
+    assert torch.allclose(circle[13], torch.tensor(2.0))

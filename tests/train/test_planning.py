@@ -18,7 +18,8 @@ def teacher(monkeypatch) -> Teacher:
 
 
 def test_a_draw_is_poses_and_words(monkeypatch) -> None:
-    poses, words, _ = teacher(monkeypatch).draw(6)
+    lesson = teacher(monkeypatch).draw(6)
+    poses, words = lesson.poses_BTK5, lesson.words_BLW
     assert poses.shape == (6, FRAMES, MOST_THINGS, 5)
     assert words.shape == (6, 32, 384)
     there = poses[:, 0, :, 0] < ABSENT[0] / 2
@@ -39,7 +40,7 @@ def test_it_learns(monkeypatch) -> None:
     optimiser = torch.optim.AdamW(planner.parameters(), 2e-3)
     losses: list[float] = []
     for _ in range(30):
-        loss = loss_of(planner, *drawn.draw(16))
+        loss = loss_of(planner, drawn.draw(16))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

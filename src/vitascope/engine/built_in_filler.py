@@ -9,6 +9,7 @@ Axes: B canvases, T frames, H, W, C; N tokens, P numbers in a patch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from vitascope.canvas import Canvas
 from vitascope.engine.built_in import CAPABILITIES
 from vitascope.engine.contracts import FillSettings, Progress, Report
 from vitascope.engine.detail import carry_detail
+from vitascope.engine.forecast import Forecast, forecast, stands_still
 from vitascope.engine.seams import mend_seams
 from vitascope.engine.tokens import (
     PATCH_PX,
@@ -38,16 +40,18 @@ from vitascope.engine.tokens import (
     track_tokens,
 )
 from vitascope.engine.tubelet_windows import plan_windows
-from vitascope.engine.ways import planned_ways, tracked_ways
+from vitascope.engine.ways import found_ways, planned_ways, tracked_ways
 from vitascope.model import flow, samplers
 from vitascope.model.bodies import ABSENT, Bodies
 from vitascope.model.camera import View, camera_path
 from vitascope.model.camera_words import CameraReader
 from vitascope.model.checkpoint import WEIGHTS, load_network
 from vitascope.model.context import UNTOLD_CAMERA, WORD_SLOTS, Context
+from vitascope.model.finder import Finder
 from vitascope.model.layout import Layout
 from vitascope.model.network import Network, Tokens
 from vitascope.model.patches import unpatchify
+from vitascope.model.planner import MOST_THINGS
 from vitascope.model.samplers import State
 from vitascope.model.staging import Staging
 from vitascope.model.vocabulary import Vocabulary
@@ -139,6 +143,7 @@ class _Painter:
         self.pixels_THWC, self.known_THW = at_base(canvas, self.rows * PATCH_PX, self.columns * PATCH_PX)
         self.generator = torch.Generator().manual_seed(canvas.seed)
         self.portraits = portraits_of(canvas)
+        self.ways: dict[int, Tensor] = {}  # of the frames that were planned: poses [1, K, 5] on the screen
 
     def paint(self) -> np.ndarray:
         """The whole clip at the base size, uint8 [T, H, W, 3]."""
@@ -146,10 +151,7 @@ class _Painter:
         for number, window in enumerate(windows):
             frames = [frame for frame in window if frame < self.canvas.frames]  # a still has one
             painted = self._window(frames, number * self.steps, len(windows) * self.steps)
-            known, rate_fps = self.known_THW[frames].numpy(), float(self.canvas.rate_fps)
-            lap = self.canvas.loop and len(frames) == self.canvas.frames
-            mended = mend_seams(painted.numpy(), known, rate_fps, circle=lap)
-            self.pixels_THWC[frames], self.known_THW[frames] = torch.as_tensor(mended), 1
+            self.pixels_THWC[frames], self.known_THW[frames] = painted, 1
         return _as_bytes(self.pixels_THWC)
 
     def _given(self) -> list[bool]:
@@ -163,14 +165,21 @@ class _Painter:
         pixels, known = self.pixels_THWC[None, frames], self.known_THW[None, frames]
         lap_frames = len(frames) if self.canvas.loop and len(frames) == self.canvas.frames else None
         layout = layout_of(known[0], lap_frames is not None)
-        given = given_tokens(pixels, known, layout)
         rate_fps = float(self.canvas.rate_fps)
         places = places_of(layout, rate_fps)
         lap = lap_frames and lap_frames * TIME_FPS / rate_fps
         sliders = self._sliders(frames)
         held = torch.zeros(len(frames), 4) if sliders is None else sliders
         view = View(camera_path(held[None], rate_fps, lap_frames), TIME_FPS / rate_fps, min(layout.grid))
-        bodies = Bodies(self._ways(frames, lap_frames, view), view.frame_step, view.per_height)
+        ways = self._ways(frames, lap_frames, view)
+        if (
+            guess := self._forecast(frames, ways, view, filmed=sliders is not None, lap=lap is not None)
+        ) is not None:
+            nothing = known[0] == 0
+            pixels = torch.where(nothing[..., None], guess.frames_THWC, pixels)
+            known = torch.where(nothing, guess.known_THW, known)
+        given = given_tokens(pixels, known, layout)
+        bodies = Bodies(ways, view.frame_step, view.per_height)
         staging = Staging.of(view, bodies, places, layout, PATCH_PX)
         white = [torch.randn(g.clean_BNP.shape, generator=self.generator) for g in given]
         noise = (white[0], staging.noise(white[1], layout.grid, self.generator))
@@ -203,7 +212,12 @@ class _Painter:
             self.report(Progress("painting", before + done, total, preview))
 
         state = self.walk.sample(denoise, given, noise, samplers.times(self.steps, self.walk.shift), tell)
-        return self._unpatch(state, layout)[0]
+        painted = self._unpatch(state, layout)[0]
+        if guess is not None:  # which goes on from what is given
+            return guess.detailed(painted)
+        whole_lap = lap_frames is not None
+        mended = mend_seams(painted.numpy(), self.known_THW[frames].numpy(), rate_fps, circle=whole_lap)
+        return torch.as_tensor(mended)
 
     def _sliders(self, frames: list[int]) -> Tensor | None:
         """The camera's sliders at every frame [T, 4] in -1..1: the canvas's, or else what its words say.
@@ -215,7 +229,7 @@ class _Painter:
             return torch.tensor([canvas.camera_at(frame) for frame in frames]) / 100
         said = [canvas.words_at(frame) for frame in frames]
         texts = list(dict.fromkeys(said))
-        told = CameraReader.load()(self.words.encode(texts))
+        told = CameraReader.load().sliders(self.words.encode(texts))
         if len(frames) > 1 and not told.any() and (self.known_THW.flatten(1).amax(1) > 0).sum() > 1:
             return None
         return told[[texts.index(text) for text in said]]
@@ -225,10 +239,60 @@ class _Painter:
         canvas = self.canvas
         if canvas.tracks:
             return tracked_ways(canvas, frames)
-        if self.known_THW[frames].any():
-            return torch.tensor(ABSENT).expand(1, len(frames), 1, 5)
         words = self.words.encode([canvas.words_at(frames[0])])
-        return planned_ways(words, frames, float(canvas.rate_fps), lap_frames, view, self.generator)
+        known = None
+        if self.known_THW[frames].any():
+            known = self._known_ways(frames, told_words=bool(words.any()))
+            if known is None:
+                return torch.tensor(ABSENT).expand(1, len(frames), 1, 5)
+        ways = planned_ways(
+            words, len(frames), float(canvas.rate_fps), lap_frames, view, self.generator, known
+        )
+        self.ways |= {frame: ways[:, i] for i, frame in enumerate(frames)}
+        return ways
+
+    def _forecast(
+        self, frames: list[int], ways: Tensor, view: View, *, filmed: bool, lap: bool
+    ) -> Forecast | None:
+        """A first guess of the frames that aren't given, from pictures that are.
+
+        None where there are none; where tracks say what moves; where a clip is given and words (what is
+        painted window by window would copy its own mistakes: half a minute of that lost every thing); or
+        where the place moves and nobody told how (`filmed`: the camera is known).
+        """
+        pixels = self.pixels_THWC[frames]
+        whole = (self.known_THW[frames] == 1).flatten(1).all(1)
+        given = whole.nonzero()[:, 0].tolist()
+        clip = len(frames) > 1 and bool(whole.view(-1, TUBELET).all(1).any())
+        if not given or self.canvas.tracks or (clip and self.canvas.words_at(frames[0])):
+            return None
+        things = Finder.load()(pixels[given]) > 0
+        if not filmed and not stands_still(pixels[given], things):
+            return None
+        return forecast(pixels, given, things, ways[0], view.camera_BT4[0], lap=lap)
+
+    def _known_ways(self, frames: list[int], *, told_words: bool) -> Tensor | None:
+        """Poses at these frames as far as they are known, as planners want them: as planned before, or as
+        found in given frames.
+
+        None where nothing can be planned: only parts of frames are given, nothing is found in them, or a
+        single picture is given and no word.
+        """
+        known = self.known_THW[frames].flatten(1)
+        whole = (known == 1).all(1)
+        given = whole.nonzero()[:, 0].tolist()
+        if (known[~whole] > 0).any() or (len(given) < 2 and not told_words):
+            return None
+        planned = [self.ways.get(frames[i]) for i in given]
+        if planned[0] is None:
+            return found_ways(self.pixels_THWC[[frames[i] for i in given]], given, len(frames))
+        things = planned[0].shape[1]
+        poses = torch.full((1, len(frames), MOST_THINGS, 5), math.nan)
+        for i, pose in zip(given, planned, strict=True):
+            if pose is not None and pose.shape[1] == things:
+                poses[:, i] = torch.tensor(ABSENT)
+                poses[:, i, :things] = pose
+        return poses
 
     def _context(
         self, layout: Layout, frames: list[int], sliders_T4: Tensor | None, view: View

@@ -19,7 +19,19 @@ from torch import Tensor
 from vitascope.model.camera import around
 from vitascope.model.patches import fourier
 
-__all__ = ["ABSENT", "FACTS", "Bodies", "Cover", "Plane", "covers", "filmed", "placed", "seen_on", "told"]
+__all__ = [
+    "ABSENT",
+    "FACTS",
+    "Bodies",
+    "Cover",
+    "Plane",
+    "covers",
+    "filmed",
+    "placed",
+    "seen_on",
+    "told",
+    "unfilmed",
+]
 
 Plane = tuple[Tensor, Tensor]  # rows and columns apart, or down and right: twice as fast as side by side
 
@@ -162,6 +174,21 @@ def filmed(poses_BTK5: Tensor, camera_BT4: Tensor) -> Tensor:
         poses_BTK5[..., 4] + log_zoom,
     )
     return torch.where(told(poses_BTK5)[..., None], torch.stack(seen, -1), poses_BTK5)
+
+
+def unfilmed(poses_BTK5: Tensor, camera_BT4: Tensor) -> Tensor:
+    """The inverse of `filmed`."""
+    x, y, log_zoom, roll = camera_BT4[:, :, None].unbind(-1)
+    right, down = (poses_BTK5[..., i] * (-log_zoom).exp() for i in (0, 1))
+    cos, sin = roll.cos(), roll.sin()
+    still = (
+        right * cos - down * sin + x,
+        down * cos + right * sin + y,
+        poses_BTK5[..., 2] + roll,
+        poses_BTK5[..., 3] - log_zoom,
+        poses_BTK5[..., 4] - log_zoom,
+    )
+    return torch.where(told(poses_BTK5)[..., None], torch.stack(still, -1), poses_BTK5)
 
 
 def seen_on(place: Plane, bodies: Tensor) -> Plane:

@@ -38,7 +38,7 @@ def train(scripts: Scripts, steps: int = 3000, seed: int = 0) -> CameraReader:
     for _ in range(steps):
         rows = torch.randint(len(scripts) - SHARD, (BATCH,))
         words = scripts.words_BLW[rows].float()
-        loss = F.binary_cross_entropy_with_logits(reader.logits(words), asked(scripts.scenes.camera_B[rows]))
+        loss = F.binary_cross_entropy_with_logits(reader(words), asked(scripts.scenes.camera_B[rows]))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -50,7 +50,7 @@ def right(reader: CameraReader, scripts: Scripts) -> tuple[float, float]:
     """Shares of the last shard read wholly right: of scenes with a move, and of those without."""
     words, camera = scripts.words_BLW[-SHARD:], asked(scripts.scenes.camera_B[-SHARD:])
     with torch.no_grad():
-        same = ((reader.logits(words.float()) > 0) == (camera > 0)).all(-1)
+        same = ((reader(words.float()) > 0) == (camera > 0)).all(-1)
     moved = camera.any(-1)
     return float(same[moved].float().mean()), float(same[~moved].float().mean())
 

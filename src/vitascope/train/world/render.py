@@ -126,7 +126,12 @@ def render(
 
 
 def ways(
-    scenes: Scenes, atlas: Atlas, frames: int = 16, rate_fps: float = 8, lap_s: float | None = None
+    scenes: Scenes,
+    atlas: Atlas,
+    frames: int = 16,
+    rate_fps: float = 8,
+    lap_s: float | None = None,
+    start_s: float | Tensor = 0.0,
 ) -> Tensor:
     """Where the things of every scene are, as a still camera sees them: `Render.poses_BTK5`, with no picture
     drawn.
@@ -135,7 +140,7 @@ def ways(
     """
     sliders = torch.zeros(len(scenes), 4, device=scenes.noise_BP.device)
     sliders[scenes.camera_B == CAMERA["follow"]] = torch.nan
-    stage = _stage(scenes, atlas, frames, Window(64, 64), rate_fps, 0.0, sliders, lap_s, None)
+    stage = _stage(scenes, atlas, frames, Window(64, 64), rate_fps, start_s, sliders, lap_s, None)
     return stage.players.poses
 
 

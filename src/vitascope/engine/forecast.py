@@ -1,0 +1,165 @@
+"""A first guess of the frames that nobody gave: the nearest given one, its things carried along their ways
+and the rest as the camera passes by.
+
+A painter who begins from it, rather than from noise, need not remember what things look like. What a thing
+bares is filled from around it; light, legs and whatever else changes is the painter's. Knows arrays, poses
+(`model.bodies`) and cameras; no canvas and no network.
+
+Axes: T frames, K things, H, W, C at the base size; P places on the screen.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vitascope.model.bodies import Plane, covers, filmed, placed, seen_on, told, unfilmed
+
+__all__ = ["Forecast", "forecast", "stands_still"]
+
+# How well a guess is known: of the place, of things, which may turn and bend, and of what they bare.
+PLACE, THING, BARED = 0.97, 0.88, 0.8
+TONE_PX, OTHER_TONE = 2, 20.0  # around which a tone is taken; levels of 255 by which another one differs
+AROUND = 1.15  # of a body's half sides: its box is found to a pixel or two
+SHY_PX = 4  # around a thing nothing is taken for the place behind it
+FILL_PX = 3  # how far around a bared spot its filling is looked for
+STILL = (
+    6.0  # levels of 255 by which the place of two neighbouring given frames may differ under a still camera
+)
+
+
+class Forecast(NamedTuple):
+    """Frames -1..1 [T, H, W, C], and how well each of their pixels is known in 0..1 [T, H, W]."""
+
+    frames_THWC: Tensor
+    known_THW: Tensor
+
+    def detailed(self, painted_THWC: Tensor) -> Tensor:
+        """What was painted from it, with its detail where both have the same tone: a small painter softens
+        what it was shown.
+        """
+        gap = self.frames_THWC - painted_THWC
+        around = F.avg_pool2d(gap.permute(0, 3, 1, 2), 2 * TONE_PX + 1, 1, TONE_PX, count_include_pad=False)
+        apart = around.abs().mean(1, keepdim=True).permute(0, 2, 3, 1) * 127.5
+        share = self.known_THW[..., None] / (1 + (apart / OTHER_TONE) ** 2)
+        return painted_THWC + share * gap
+
+
+def forecast(
+    pixels_THWC: Tensor,
+    given: list[int],
+    things_NHW: Tensor,
+    poses_TK5: Tensor,
+    camera_T4: Tensor,
+    *,
+    lap: bool,
+) -> Forecast:
+    """All T frames: the given ones as they are, each other one carried from the nearest.
+
+    things_NHW: where things are in the given frames (bool). poses_TK5: on the screen, at every frame.
+    camera_T4: as `model.camera.View` has it. lap: the frame after the last is the first.
+    """
+    T = len(pixels_THWC)
+    frames, known = pixels_THWC.clone(), torch.ones(pixels_THWC.shape[:3])
+    for t in range(T):
+        if t in given:
+            continue
+        source = min(given, key=lambda s: min(abs(s - t), T - abs(s - t)) if lap else abs(s - t))
+        frames[t], known[t] = _carried(
+            pixels_THWC[source],
+            things_NHW[given.index(source)],
+            (poses_TK5[source], poses_TK5[t]),
+            (camera_T4[source], camera_T4[t]),
+        )
+    return Forecast(frames, known)
+
+
+def stands_still(pixels_NHWC: Tensor, things_NHW: Tensor) -> bool:
+    """Whether the place behind the things of neighbouring frames, -1..1, stays where it is."""
+    behind = ~(_wider(things_NHW, SHY_PX)[1:] | _wider(things_NHW, SHY_PX)[:-1])
+    change = pixels_NHWC.diff(dim=0).abs().mean(-1) * 127.5
+    return not behind.any() or bool(change[behind].mean() < STILL)
+
+
+def _carried(
+    picture_HWC: Tensor, things_HW: Tensor, poses_K5: tuple[Tensor, Tensor], cameras_4: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """One picture as it may look at another moment, and how well it is known: (then, now) are the poses and
+    the cameras.
+    """
+    H, W, _ = picture_HWC.shape
+    unit = min(H, W)
+    row, column = torch.meshgrid(
+        (torch.arange(H) + 0.5 - H / 2) / unit, (torch.arange(W) + 0.5 - W / 2) / unit, indexing="ij"
+    )
+    came = _from_place(row, column, cameras_4)
+    colours = _taken(picture_HWC, *came)
+    known = [k for k in range(len(poses_K5[0])) if told(poses_K5[0][k]) and told(poses_K5[1][k])]
+    things_HW = things_HW & _on_any((row, column), poses_K5[0][known])
+    free = ~_wider(things_HW[None], SHY_PX)[0]
+    sure = _taken(free.float()[..., None], *came)[..., 0] > 0.5
+    sure &= (came[0].abs() < H / 2 / unit) & (came[1].abs() < W / 2 / unit)
+    colours, level = _filled(colours, sure), torch.where(sure, PLACE, BARED)
+    for k in reversed(known):  # the nearest last
+        then, now = (_body(poses[k]) for poses in poses_K5)
+        at = placed(seen_on((row, column), now), then)
+        on = _on_any((row, column), poses_K5[1][[k]]) & (
+            _taken(things_HW.float()[..., None], *at)[..., 0] > 0.5
+        )
+        colours = torch.where(on[..., None], _taken(picture_HWC, *at), colours)
+        level = torch.where(on, THING, level)
+    return colours, level
+
+
+def _from_place(row: Tensor, column: Tensor, cameras_4: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """Where on the screen what is seen of the place was then."""
+    then, now = (camera.view(1, 1, 4) for camera in cameras_4)
+    places = torch.stack((column, row, *(torch.zeros_like(row) for _ in range(3))), -1).view(1, 1, -1, 5)
+    was = filmed(unfilmed(places, now), then)[0, 0]
+    return was[:, 1].view(row.shape), was[:, 0].view(row.shape)
+
+
+def _on_any(place: Plane, poses_K5: Tensor) -> Tensor:
+    """Which places lie on one of the bodies, or beside its edge."""
+    on = torch.zeros_like(place[0], dtype=torch.bool)
+    for pose in poses_K5:
+        down, right = seen_on(place, _body(pose))
+        on |= covers((down / AROUND, right / AROUND))
+    return on
+
+
+def _body(pose_5: Tensor) -> Tensor:
+    """Row and column of its middle, angle, half its height and width: what `seen_on` takes."""
+    x, y, angle, width, height = pose_5.unbind(-1)
+    return torch.stack((y, x, angle, height.exp(), width.exp()))
+
+
+def _taken(plane_HWC: Tensor, row: Tensor, column: Tensor) -> Tensor:
+    """The plane's values at places, in frame heights from its middle; beyond its sides that of the side."""
+    H, W, _ = plane_HWC.shape
+    unit = min(H, W)
+    grid = torch.stack((column * (2 * unit / W), row * (2 * unit / H)), -1)
+    values = F.grid_sample(
+        plane_HWC.permute(2, 0, 1)[None], grid[None], padding_mode="border", align_corners=False
+    )
+    return values[0].permute(1, 2, 0)
+
+
+def _wider(things_NHW: Tensor, by_px: int) -> Tensor:
+    return F.max_pool2d(things_NHW.float(), 2 * by_px + 1, 1, by_px) > 0.5
+
+
+def _filled(picture_HWC: Tensor, sure_HW: Tensor) -> Tensor:
+    """The picture with what isn't sure filled from around it."""
+    if sure_HW.all() or not sure_HW.any():
+        return picture_HWC
+    levels: NDArray[np.uint8] = ((picture_HWC.clamp(-1, 1) + 1) * 127.5).round().byte().numpy()
+    filled = cv2.inpaint(levels, (~sure_HW).byte().numpy(), FILL_PX, cv2.INPAINT_TELEA)
+    colours = torch.as_tensor(filled).float() / 127.5 - 1
+    return torch.where(sure_HW[..., None], picture_HWC, colours)
