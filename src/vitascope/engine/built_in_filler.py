@@ -10,7 +10,7 @@ Axes: B canvases, T frames, H, W, C; N tokens, P numbers in a patch.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -42,7 +42,7 @@ from vitascope.engine.tokens import (
 from vitascope.engine.tubelet_windows import plan_windows
 from vitascope.engine.ways import found_ways, planned_ways, tracked_ways
 from vitascope.model import flow, samplers
-from vitascope.model.bodies import ABSENT, Bodies
+from vitascope.model.bodies import ABSENT, Bodies, told
 from vitascope.model.camera import View, camera_path
 from vitascope.model.camera_words import CameraReader
 from vitascope.model.checkpoint import WEIGHTS, load_network
@@ -58,6 +58,8 @@ from vitascope.model.vocabulary import Vocabulary
 from vitascope.model.words import WordEncoder
 
 STEPS, GUIDANCE = 8, 2.5
+import os as _os
+STILL_FIRST = int(_os.environ.get("SF","1"))
 SHIFT = 2.5  # more steps near the noise, where it is decided what is where
 
 
@@ -122,6 +124,18 @@ class BuiltInFiller:
         return self._words
 
 
+class _Scene(NamedTuple):
+    """What is to be painted at once: frames that follow each other, how they are filmed (sliders [T, 4], None
+    where nobody knows), where things go [1, T, K, 5], and how long a lap is if time is a circle.
+    """
+
+    frames: list[int]
+    sliders: Tensor | None
+    view: View
+    ways: Tensor
+    lap_frames: int | None
+
+
 class _Painter:
     """One canvas on its way through the network."""
 
@@ -162,29 +176,48 @@ class _Painter:
 
     def _window(self, frames: list[int], before: int, total: int) -> Tensor:
         """Frames of one window [T, H, W, 3]; they follow each other, if need be across the end of a loop."""
-        pixels, known = self.pixels_THWC[None, frames], self.known_THW[None, frames]
         lap_frames = len(frames) if self.canvas.loop and len(frames) == self.canvas.frames else None
-        layout = layout_of(known[0], lap_frames is not None)
         rate_fps = float(self.canvas.rate_fps)
-        places = places_of(layout, rate_fps)
-        lap = lap_frames and lap_frames * TIME_FPS / rate_fps
         sliders = self._sliders(frames)
         held = torch.zeros(len(frames), 4) if sliders is None else sliders
-        view = View(camera_path(held[None], rate_fps, lap_frames), TIME_FPS / rate_fps, min(layout.grid))
+        side = min(self.rows, self.columns)
+        view = View(camera_path(held[None], rate_fps, lap_frames), TIME_FPS / rate_fps, side)
         ways = self._ways(frames, lap_frames, view)
-        if (
-            guess := self._forecast(frames, ways, view, filmed=sliders is not None, lap=lap is not None)
-        ) is not None:
+        scene = _Scene(frames, sliders, view, ways, lap_frames)
+
+        def tell(done: int, preview: np.ndarray) -> None:
+            self.report(Progress("painting", before + done, total, preview))
+
+        guess = self._forecast(scene)
+        if guess is None and len(frames) > 1 and not self.known_THW[frames].any() and STILL_FIRST:
+            guess = self._from_still(scene, tell)
+        painted = self._painted(scene, guess, tell)
+        if guess is not None:  # which goes on from what is given
+            return guess.detailed(painted)
+        known = self.known_THW[frames].numpy()
+        return torch.as_tensor(mend_seams(painted.numpy(), known, rate_fps, circle=lap_frames is not None))
+
+    def _painted(
+        self, scene: _Scene, guess: Forecast | None, tell: Callable[[int, np.ndarray], None]
+    ) -> Tensor:
+        """The frames of a scene as the network paints them [T, H, W, 3]."""
+        frames, view = scene.frames, scene.view
+        pixels, known = self.pixels_THWC[None, frames], self.known_THW[None, frames]
+        layout = layout_of(known[0], scene.lap_frames is not None)
+        rate_fps = float(self.canvas.rate_fps)
+        places = places_of(layout, rate_fps)
+        lap = scene.lap_frames and scene.lap_frames * TIME_FPS / rate_fps
+        if guess is not None:
             nothing = known[0] == 0
             pixels = torch.where(nothing[..., None], guess.frames_THWC, pixels)
             known = torch.where(nothing, guess.known_THW, known)
         given = given_tokens(pixels, known, layout)
-        bodies = Bodies(ways, view.frame_step, view.per_height)
+        bodies = Bodies(scene.ways, view.frame_step, view.per_height)
         staging = Staging.of(view, bodies, places, layout, PATCH_PX)
         white = [torch.randn(g.clean_BNP.shape, generator=self.generator) for g in given]
         noise = (white[0], staging.noise(white[1], layout.grid, self.generator))
         twice = staging.repeated(2)
-        context, mask = self._context(layout, frames, sliders, view)
+        context, mask = self._context(layout, frames, scene.sliders, view)
         clean = tuple(g.clean_BNP for g in given)
         certain = torch.cat([g.known_BN for g in given], dim=1) == 1
 
@@ -207,17 +240,33 @@ class _Painter:
             )
             return samplers.guided(predict(hazy, doubted, context), painted, scale)
 
-        def tell(done: int, clean: State) -> None:
-            preview = _as_bytes(self._unpatch(clean, layout)[0])
-            self.report(Progress("painting", before + done, total, preview))
+        def show(done: int, clean: State) -> None:
+            tell(done, _as_bytes(self._unpatch(clean, layout)[0]))
 
-        state = self.walk.sample(denoise, given, noise, samplers.times(self.steps, self.walk.shift), tell)
-        painted = self._unpatch(state, layout)[0]
-        if guess is not None:  # which goes on from what is given
-            return guess.detailed(painted)
-        whole_lap = lap_frames is not None
-        mended = mend_seams(painted.numpy(), self.known_THW[frames].numpy(), rate_fps, circle=whole_lap)
-        return torch.as_tensor(mended)
+        state = self.walk.sample(denoise, given, noise, samplers.times(self.steps, self.walk.shift), show)
+        return self._unpatch(state, layout)[0]
+
+    def _from_still(self, scene: _Scene, tell: Callable[[int, np.ndarray], None]) -> Forecast | None:
+        """A first guess of a scene of which nothing is given, from one picture of it."""
+        if not told(scene.ways[0, 0]).any():
+            return None
+        middle = int(scene.ways[0, :, 0, :2].abs().sum(-1).argmin())
+        one = [middle]
+        moment = _Scene(
+            [scene.frames[middle]],
+            None if scene.sliders is None else scene.sliders[one],
+            replace(scene.view, camera_BT4=scene.view.camera_BT4[:, one]),
+            scene.ways[:, one],
+            None,
+        )
+        still = self._painted(moment, None, lambda done, preview: tell(0, preview))
+        things = Finder.load()(still) > 0
+        pixels = torch.zeros(len(scene.frames), *still.shape[1:])
+        pixels[middle] = still[0]
+        lap = scene.lap_frames is not None
+        import os
+        f = forecast(pixels, one, things, scene.ways[0], scene.view.camera_BT4[0], lap=lap)
+        return f._replace(known_THW=f.known_THW*float(os.environ.get("SL","0.5")))
 
     def _sliders(self, frames: list[int]) -> Tensor | None:
         """The camera's sliders at every frame [T, 4] in -1..1: the canvas's, or else what its words say.
@@ -251,25 +300,24 @@ class _Painter:
         self.ways |= {frame: ways[:, i] for i, frame in enumerate(frames)}
         return ways
 
-    def _forecast(
-        self, frames: list[int], ways: Tensor, view: View, *, filmed: bool, lap: bool
-    ) -> Forecast | None:
+    def _forecast(self, scene: _Scene) -> Forecast | None:
         """A first guess of the frames that aren't given, from pictures that are.
 
         None where there are none; where tracks say what moves; where a clip is given and words (what is
         painted window by window would copy its own mistakes: half a minute of that lost every thing); or
-        where the place moves and nobody told how (`filmed`: the camera is known).
+        where the place moves and nobody told how.
         """
-        pixels = self.pixels_THWC[frames]
-        whole = (self.known_THW[frames] == 1).flatten(1).all(1)
+        pixels = self.pixels_THWC[scene.frames]
+        whole = (self.known_THW[scene.frames] == 1).flatten(1).all(1)
         given = whole.nonzero()[:, 0].tolist()
-        clip = len(frames) > 1 and bool(whole.view(-1, TUBELET).all(1).any())
-        if not given or self.canvas.tracks or (clip and self.canvas.words_at(frames[0])):
+        clip = len(whole) > 1 and bool(whole.view(-1, TUBELET).all(1).any())
+        if not given or self.canvas.tracks or (clip and self.canvas.words_at(scene.frames[0])):
             return None
         things = Finder.load()(pixels[given]) > 0
-        if not filmed and not stands_still(pixels[given], things):
+        if scene.sliders is None and not stands_still(pixels[given], things):
             return None
-        return forecast(pixels, given, things, ways[0], view.camera_BT4[0], lap=lap)
+        lap = scene.lap_frames is not None
+        return forecast(pixels, given, things, scene.ways[0], scene.view.camera_BT4[0], lap=lap)
 
     def _known_ways(self, frames: list[int], *, told_words: bool) -> Tensor | None:
         """Poses at these frames as far as they are known, as planners want them: as planned before, or as
