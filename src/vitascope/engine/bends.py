@@ -1,4 +1,4 @@
-"""Ways that aren't straight: a thing that swings or jumps is, between two frames, not where a straight line would have it.
+"""Ways that aren't straight: a thing that swings or jumps leaves the line between its places.
 
 Where a point was a frame earlier and will be a frame later bends its way: a cubic through all four places.
 Of the toy world's swings 8 frames a second are 0.40 px off a straight way in the middle (of 64 px, the median
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from vitascope.engine.optical_flow import Floats, carried, lengths, softened
 
 Bools = NDArray[np.bool_]
-MOST_SHARE, MOST_PX = 2.0, 2.0  # turns of more than so much of the way, and px, are mistakes
+MOST_SHARE, MOST_PX = 2.0, 40.0  # turns of more than so much of the way, and px, are mistakes
 AROUND_PX = 9  # how far around a point of which nothing is known its neighbours are asked
 
 
@@ -63,7 +63,7 @@ class Bend:
         return Bend(_filled(starts, sure), _filled(ends, sure))
 
     def at(self, share: float) -> Floats:
-        """How far beside the straight way a point is at a share of the way: Lagrange's cubic, less its chord."""
+        """How far beside the straight way a point is at a share of it: Lagrange's cubic, less its chord."""
         weight = -share * (1 - share) / 6
         return (weight * ((2 - share) * self.first + (1 + share) * self.second)).astype(np.float32)
 

@@ -225,7 +225,8 @@ class _Shown:
             from vitascope.engine.inbetween import Pair  # here: it takes a fifth of a second to import
 
             before, after = self._time(number), self._time(number + 1)
-            assert before is not None and after is not None
+            assert before is not None
+            assert after is not None
             self.pairs = {other: pair for other, pair in self.pairs.items() if abs(other - number) <= 2}
             self.pairs[number] = Pair(self._picture(before), self._picture(after))
         return self.pairs[number]

@@ -3,12 +3,11 @@
 Whoever asks has looked for how things move (engine/inbetween.py) and offers, for a moment, three flows and
 how far they are to be believed. The frames are carried by each of them, and left where they are; the network
 says what of these eight pictures is seen where, shifts the two of the believed flow a little, and adds a
-little colour. So what it makes is made of the frames' own pixels, and what it says can be enlarged: it thinks
-at a small size, and the mixing is done at any. Untrained it mixes as the guesses say. Knows pictures as
-tensors; not how motion is sought.
+little colour: what it makes is made of the frames' own pixels. Untrained it mixes as the guesses say. Knows
+pictures as tensors; not how motion is sought.
 
-Axes: B pictures, C channels, h and w where it thinks, H and W of the picture; flows and shifts are (x, y) in
-pixels of the size that they are given at.
+Axes: B pictures, C channels, H rows, W columns; h and w are the same, made smaller by the network. Flows,
+bends and shifts are (x, y) in pixels.
 """
 
 from __future__ import annotations
@@ -28,7 +27,9 @@ from vitascope.model.checkpoint import WEIGHTS
 
 __all__ = ["GUESSES", "Inbetweener", "InbetweenerConfig", "Mixing", "seen"]
 
-GUESSES = 15  # planes: three flows (x, y), the first frame's weight, how far either disagrees, three bends (x, y)
+GUESSES = (
+    15  # planes: three flows (x, y), the first frame's weight, how far either disagrees, three bends (x, y)
+)
 TOLD = 9  # of them the network is told: how ways are bent it needn't know, for it sees where that leads
 PICTURES = 8  # both frames by each of three flows, and both where they are
 RARE = 4.0  # how much less likely than the believed pictures the others are before anything is learnt
@@ -37,7 +38,7 @@ MULTIPLE_PX = 8  # of the sides at which it thinks: it looks at every second, fo
 
 @dataclass(frozen=True)
 class InbetweenerConfig:
-    """Channels at a half, a quarter and an eighth of the size, and blocks at each; saved beside the weights."""
+    """Channels at a half, a quarter and an eighth of the size, and blocks at each; saved with the weights."""
 
     widths: tuple[int, int, int] = (32, 64, 96)
     blocks: tuple[int, int, int] = (1, 2, 3)
@@ -46,20 +47,9 @@ class InbetweenerConfig:
 class Mixing(NamedTuple):
     """What the network says of a moment."""
 
-    odds_B8hw: Tensor  # of the pictures, as logits
-    shifts_B4hw: Tensor  # of where the first and the second are read beside the believed flow, (x, y) each
-    colour_B3hw: Tensor  # to be added, of a range of 0..1
-
-    def resized(self, height: int, width: int) -> Mixing:
-        """The same at another size; shifts are in its pixels."""
-        h, w = self.odds_B8hw.shape[-2:]
-        if (h, w) == (height, width):
-            return self
-        odds, shifts, colour = (
-            F.interpolate(plane, (height, width), mode="bilinear", align_corners=False) for plane in self
-        )
-        scale = shifts.new_tensor((width / w, height / h, width / w, height / h))
-        return Mixing(odds, shifts * scale.view(1, 4, 1, 1), colour)
+    odds_B8HW: Tensor  # of the pictures, as logits
+    shifts_B4HW: Tensor  # of where the first and the second are read beside the believed flow, (x, y) each
+    colour_B3HW: Tensor  # to be added, of a range of 0..1
 
     def picture(
         self,
@@ -69,10 +59,10 @@ class Mixing(NamedTuple):
         guesses_B15HW: Tensor,
         share_B: Tensor,
     ) -> Tensor:
-        """[B, 3, H, W] in 0..1, all of that size: the frames shifted, mixed with what else is seen, coloured."""
-        shifted = _carried(first_B3HW, second_B3HW, guesses_B15HW[:, _way(0)], share_B, self.shifts_B4hw)
-        weights = self.odds_B8hw.softmax(1)
-        mixed = self.colour_B3hw
+        """[B, 3, H, W] in 0..1: the frames shifted, mixed with what else is seen, and coloured."""
+        shifted = _carried(first_B3HW, second_B3HW, guesses_B15HW[:, _way(0)], share_B, self.shifts_B4HW)
+        weights = self.odds_B8HW.softmax(1)
+        mixed = self.colour_B3HW
         for i, view in enumerate((*shifted, *views[2:])):
             mixed = mixed + weights[:, i : i + 1] * view
         # Nothing is brighter or darker than the frames are anywhere.
@@ -95,7 +85,7 @@ class Block(nn.Module):
 
 
 class Inbetweener(nn.Module):
-    """What is `seen`, guesses [B, 15, h, w] and shares [B] of the way -> a Mixing of that size."""
+    """What is `seen`, guesses [B, 15, H, W] and shares [B] of the way -> a Mixing of that size."""
 
     def __init__(self, config: InbetweenerConfig | None = None) -> None:
         super().__init__()
@@ -131,35 +121,37 @@ class Inbetweener(nn.Module):
             config = {name: tuple(sizes) for name, sizes in json.loads(file.metadata()["config"]).items()}
             network = cls(InbetweenerConfig(**config))
             network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
-        return network.float().eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        return network.float().eval().requires_grad_(False)
 
     def save(self, path: Path) -> None:
         """Writes weights as bfloat16 and the config beside them; the file appears whole or not at all."""
         from safetensors.torch import save_file
 
-        weights = {name: value.detach().cpu().bfloat16().contiguous() for name, value in self.state_dict().items()}
+        weights = {
+            name: value.detach().cpu().bfloat16().contiguous() for name, value in self.state_dict().items()
+        }
         scratch = path.with_name(path.name + ".part")
         metadata = {"licence": "Apache-2.0", "config": json.dumps(asdict(self.config))}
         save_file(weights, scratch, metadata=metadata)
         scratch.replace(path)
 
-    def forward(self, views: Sequence[Tensor], guesses_B15hw: Tensor, share_B: Tensor) -> Mixing:
-        h, w = guesses_B15hw.shape[-2:]
+    def forward(self, views: Sequence[Tensor], guesses_B15HW: Tensor, share_B: Tensor) -> Mixing:
+        H, W = guesses_B15HW.shape[-2:]
         when = share_B.view(-1, 1, 1, 1)
-        weight = guesses_B15hw[:, 6:7]
+        weight = guesses_B15HW[:, 6:7]
         planes = torch.cat(
             (
                 *(4 * (view - 0.5) for view in views),
-                guesses_B15hw[:, :6] / 8,
+                guesses_B15HW[:, :6] / 8,
                 2 * weight - 1,
-                guesses_B15hw[:, 7:TOLD] / 8,
-                (2 * when - 1).expand(-1, 1, h, w),
+                guesses_B15HW[:, 7:TOLD] / 8,
+                (2 * when - 1).expand(-1, 1, H, W),
             ),
             1,
         )
-        padded = F.pad(planes, (0, -w % MULTIPLE_PX, 0, -h % MULTIPLE_PX), mode="replicate")
-        said = self._said(padded.contiguous(memory_format=torch.channels_last))[..., :h, :w].float()
-        nearness = torch.log(torch.cat((1 - when, when), 1)).expand(-1, -1, h, w)
+        padded = F.pad(planes, (0, -W % MULTIPLE_PX, 0, -H % MULTIPLE_PX), mode="replicate")
+        said = self._said(padded.contiguous(memory_format=torch.channels_last))[..., :H, :W].float()
+        nearness = torch.log(torch.cat((1 - when, when), 1)).expand(-1, -1, H, W)
         trust = torch.log(torch.cat((weight, 1 - weight), 1).clamp(min=1e-3))
         usual = torch.cat((trust, *(nearness - RARE for _ in range(3))), 1)
         return Mixing(said[:, :8] + usual, said[:, 8:12], said[:, 12:] / 4)
@@ -188,7 +180,7 @@ def _carried(
     share_B: Tensor,
     shifts_B4HW: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Both frames by a flow from the first to the second and its bend, read a little beside it by the shifts."""
+    """Both frames by a flow from the first to the second and its bend, and a little beside it."""
     when, (flow, bend) = share_B.view(-1, 1, 1, 1), way_B4HW.split(2, 1)
     to_first, to_second = -when * flow - bend, (1 - when) * flow - bend
     if shifts_B4HW is not None:

@@ -125,9 +125,7 @@ def _stock(folder: Path, recipe: Recipe, atlas: Atlas, seed: int) -> Moments:
     return Moments(*(torch.cat(column) for column in zip(*shards, strict=True)))
 
 
-def turned(
-    moments: Moments, *, mirrored: bool, transposed: bool, backward: bool, colours: Tensor
-) -> Moments:
+def turned(moments: Moments, *, mirrored: bool, transposed: bool, backward: bool, colours: Tensor) -> Moments:
     """The same moments as another camera, or a clock running backward, would have seen them."""
     first, second, true, guesses, share = moments
     ways, planes = guesses[:, [0, 1, 2, 3, 4, 5, *range(9, 15)]].unflatten(1, (6, 2)), guesses[:, 6:9]
@@ -135,16 +133,20 @@ def turned(
         first, second, true, planes, ways = (x.flip(-1) for x in (first, second, true, planes, ways))
         ways = ways * ways.new_tensor((-1, 1)).view(2, 1, 1)
     if transposed:
-        first, second, true, planes, ways = (
-            x.transpose(-1, -2) for x in (first, second, true, planes, ways)
-        )
+        first, second, true, planes, ways = (x.transpose(-1, -2) for x in (first, second, true, planes, ways))
         ways = ways.flip(2)
     if backward:  # a flow turns round, a bend stays where it is
         first, second, share = second, first, 1 - share
         ways = torch.cat((-ways[:, [0, 2, 1]], ways[:, [3, 5, 4]]), 1)
         planes = torch.stack((1 - planes[:, 0], planes[:, 2], planes[:, 1]), 1)
     first, second, true = (x[:, colours] for x in (first, second, true))
-    return Moments(first, second, true, torch.cat((ways[:, :3].flatten(1, 2), planes, ways[:, 3:].flatten(1, 2)), 1), share)
+    return Moments(
+        first,
+        second,
+        true,
+        torch.cat((ways[:, :3].flatten(1, 2), planes, ways[:, 3:].flatten(1, 2)), 1),
+        share,
+    )
 
 
 def drawn_from(stock: Moments, batch: int, generator: torch.Generator) -> Moments:
@@ -178,13 +180,14 @@ class Trainer:
     """
 
     def __init__(self, network: Inbetweener, recipe: Recipe) -> None:
-        self.network = network.to(memory_format=torch.channels_last)
+        self.network = network
         self.recipe, self.steps = recipe, 0
         self.average = Inbetweener(network.config)
         self.average.load_state_dict(network.state_dict())
-        self.large = [p for name, p in network.named_parameters() if p.ndim == 4 and p.shape[-1] == 3 and "." in name[:-7] and "say" not in name]
+        inner = ("at_", "then_")
+        self.large = [p for name, p in network.named_parameters() if p.ndim == 4 and name.startswith(inner)]
         ids = {id(p) for p in self.large}
-        # Muon turns matrices: copies of the kernels, one row for each output channel, copied back after a step.
+        # Muon turns matrices: copies of the kernels, a row for each output channel, copied back afterwards.
         self.matrices = [p.detach().flatten(1).clone() for p in self.large]
         self.optimisers: tuple[torch.optim.Optimizer, ...] = (
             torch.optim.Muon(
@@ -303,11 +306,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     for name, value in asdict(Recipe()).items():
         parser.add_argument("--" + name.replace("_", "-"), type=type(value), default=value)
+    parser.add_argument("--start", type=Path, help="go on from these weights (.safetensors)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many; resumes later")
     o = parser.parse_args()
     recipe = Recipe(**{name: getattr(o, name) for name in asdict(Recipe())})
-    train(o.folder, recipe, seed=o.seed, minutes=o.minutes)
+    network = Inbetweener()
+    if o.start:
+        network.load_state_dict(Inbetweener.load(o.start).state_dict())
+    train(o.folder, recipe, network=network, seed=o.seed, minutes=o.minutes)
 
 
 if __name__ == "__main__":
