@@ -44,11 +44,11 @@ def held(given_THWC: Clip, factor: int) -> Clip:
 
 
 def inbetween(given_THWC: Clip, factor: int) -> Clip:
-    """By engine/inbetween.py."""
+    """By engine/inbetween.py, each pair beside its neighbours."""
     frames = [given_THWC[0]]
-    for first, second in pairwise(given_THWC):
-        pair = Pair(first, second)
-        frames += [pair.at(part / factor) for part in range(1, factor + 1)]
+    pairs = [Pair(first, second) for first, second in pairwise(given_THWC)]
+    for earlier, pair, later in zip([None, *pairs], pairs, [*pairs[1:], None], strict=False):
+        frames += [pair.at(part / factor, earlier, later) for part in range(1, factor + 1)]
     return np.stack(frames)
 
 
@@ -75,13 +75,15 @@ def nearness(true: Clip, made: Clip) -> float:
 
 
 def seconds(first: Clip, second: Clip) -> dict[str, float]:
-    """Processor time of a pair, and of a frame between; the best of three."""
+    """Processor time of a pair, and of a frame between with the pairs beside it known; the best of three."""
+    beside = Pair(second, first)
+    _ = beside.cut
     took: list[tuple[float, float]] = []
     for _ in range(3):
         pair, began = Pair(first, second), time.process_time()
         _ = pair.cut  # finds the flows
         found = time.process_time()
-        pair.at(0.4)
+        pair.at(0.4, beside, beside)
         took.append((found - began, time.process_time() - found))
     return {"pair, s": min(a for a, _ in took), "each frame, s": min(b for _, b in took)}
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the shipped weights from nothing: words, camera words, planner, base model, reader, upscaler. Base model, reader and upscaler resume where they stopped.
+# Makes the shipped weights from nothing: words, camera words, planner, base model, reader, inbetweener, upscaler. Base model, reader, inbetweener and upscaler resume where they stopped.
 #   runs/train_built_in.sh [FOLDER]        one CPU or one GPU; PROCESSES=8 runs/train_built_in.sh for many (torchrun)
 # Shipped weights: see dev/LOG.md for the machine and the hours.
 set -euo pipefail
@@ -18,4 +18,6 @@ else
 fi
 python -m vitascope.train.export "$folder/base"
 python -m vitascope.train.reading "$folder/reader" --export src/vitascope/model/weights/reader.safetensors
+python -m vitascope.train.inbetweening "$folder/inbetweener" --shards 120
+cp "$folder/inbetweener/inbetweener.safetensors" src/vitascope/model/weights/
 python -m vitascope.train.upscaling "$folder/upscaler" --base src/vitascope/model/weights/base.safetensors

@@ -112,6 +112,19 @@ def test_between_the_fillers_frames_things_are_on_their_way() -> None:
     assert np.array_equal(clip[23], clip[21])
 
 
+def test_what_speeds_up_is_on_its_curve() -> None:
+    fitted = fit(Canvas.blank(24, 64, 64, 24), SLOW)
+    frames = np.full_like(painted(fitted).pixels, 30)
+    starts = [8 + round(1.1 * i * i) for i in range(8)]
+    for frame, start in zip(frames, starts, strict=True):
+        frame[:, start : start + 4] = 220
+    frames.setflags(write=False)
+    clip = unfit(fitted, replace(fitted.canvas, pixels=frames)).pixels
+    assert np.array_equal(clip[::3], frames)
+    for frame in range(19):
+        assert left_edge(clip[frame]) == pytest.approx(8 + 1.1 * (frame / 3) ** 2, abs=1)
+
+
 def test_in_a_loop_the_last_frame_leads_to_the_first() -> None:
     fitted = fit(Canvas.blank(24, 64, 64, 24).with_loop(), SLOW)
     there_and_back = painted(fitted).pixels[[0, 1, 2, 3, 4, 3, 2, 1]]

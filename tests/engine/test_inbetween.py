@@ -70,6 +70,62 @@ def test_the_whole_picture_may_move() -> None:
     assert np.abs(between - ground(shift=6))[inner].mean() < 1
 
 
+def swung(time: float) -> tuple[int, int]:
+    """Where a square that is thrown up is, in even steps of time from -1 to 2."""
+    return round(90 + 16 * time), round(90 - 16 * time * (1 - time))
+
+
+def test_a_thrown_square_is_where_its_curve_is() -> None:
+    pairs = [Pair(square(*swung(time)), square(*swung(time + 1))) for time in (-1, 0, 1)]
+    x, y = swung(0.5)
+    assert place(pairs[1].at(0.5, pairs[0], pairs[2])) == pytest.approx((x, y), abs=1)
+    assert place(pairs[1].at(0.5, pairs[0])) == pytest.approx((x, y), abs=1)
+    assert place(pairs[1].at(0.5, None, pairs[2])) == pytest.approx((x, y), abs=1)
+    assert place(pairs[1].at(0.5))[1] - y > 2  # without them the way is straight
+
+
+def test_what_comes_before_a_cut_bends_no_way() -> None:
+    rng = np.random.default_rng(3)
+    other = np.kron(rng.integers(0, 256, (25, 30, 3), np.uint8), np.ones((8, 8, 1), np.uint8))
+    pair, cut = Pair(square(90, 70), square(102, 70)), Pair(other, square(90, 70))
+    held = Pair(square(90, 70), square(90, 70))
+    assert cut.cut
+    assert np.array_equal(pair.at(0.3, earlier=cut), pair.at(0.3))
+    assert np.array_equal(pair.at(0.3, earlier=held), pair.at(0.3))  # held, not stopped
+
+
+def cloudy(height: int, width: int, seed: int) -> np.ndarray:
+    """Noise with as much of every scale as photographs have, float32 [H, W, 3] in 0..255."""
+    noise = np.random.default_rng(seed).normal(size=(height, width, 3))
+    waves = np.hypot(*np.meshgrid(np.fft.fftfreq(width), np.fft.fftfreq(height)))
+    waves[0, 0] = 1
+    picture = np.fft.ifft2(np.fft.fft2(noise, axes=(0, 1)) / waves[..., None], axes=(0, 1)).real
+    return np.clip(128 + 50 * picture / picture.std(), 0, 255).astype(np.float32)
+
+
+@pytest.mark.parametrize(("height", "width"), [(64, 64), (90, 121), (128, 200)])
+def test_what_the_network_never_saw_it_does_not_spoil(
+    height: int, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pan over what no world draws: the same by rule, and by the network."""
+    wide = cloudy(4 * height, 4 * width, seed=7)
+
+    def at(time: float) -> np.ndarray:
+        pan = np.array([[4, 0, width + 24 * time], [0, 4, height - 12 * time]], np.float32)
+        area = cv2.warpAffine(
+            cv2.blur(wide, (4, 4)), pan, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        )
+        return area.astype(np.uint8)
+
+    def error(made: np.ndarray) -> float:
+        return float(np.square(made[8:-8, 8:-8].astype(float) - at(0.5)[8:-8, 8:-8]).mean())
+
+    learnt = error(inbetween(at(0), at(1), 0.5))
+    monkeypatch.setattr("vitascope.engine.inbetween.LEARNT_PX", 0)
+    by_rule = error(inbetween(at(0), at(1), 0.5))
+    assert learnt < 1.2 * by_rule + 1  # 10 log10(1.2) = 0.8 dB
+
+
 def test_a_cut_does_not_ghost() -> None:
     rng = np.random.default_rng(3)
     first, second = (
@@ -110,8 +166,9 @@ def test_plain_colours_are_mixed_or_one_of_them() -> None:
     for one, other in ((0, 1), (10, 30), (0, 255), (200, 90)):
         pair = Pair(np.full((20, 30, 3), one, np.uint8), np.full((20, 30, 3), other, np.uint8))
         for share in (1e-300, 0.3, 0.5, 1 - 1e-9):
-            (colour,) = np.unique(pair.at(share))
-            assert min(one, other) <= colour <= max(one, other)
+            between = pair.at(share).astype(int)
+            assert min(one, other) <= between.min() <= between.max() <= max(one, other)
+            assert between.max() - between.min() <= 1
 
 
 def test_what_has_nothing_between_is_refused() -> None:

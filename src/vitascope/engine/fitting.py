@@ -163,7 +163,7 @@ def unfit(fitted: Fitted, filled: Canvas, report: Report | None = None) -> Canva
         given = asked.known[frame] == 1
         pixels[frame] = asked.pixels[frame] if given.all() else shown.at(frame)
         np.copyto(pixels[frame], asked.pixels[frame], where=given[:, :, None])
-        if report and shown.pair:
+        if report and shown.pairs:
             report(Progress("in-betweens", frame + 1, asked.frames))
     pixels.setflags(write=False)
     everything = np.broadcast_to(np.float32(1), asked.known.shape)
@@ -173,7 +173,7 @@ def unfit(fitted: Fitted, filled: Canvas, report: Report | None = None) -> Canva
 class _Shown:
     """What can be seen at the times asked for: given frames, the filler's, and what lies between two of them.
 
-    Times are in frames of the canvas that was asked for. Holds no more than two pictures.
+    Times are in frames of the canvas that was asked for. Holds no more than four pictures.
     """
 
     def __init__(self, fitted: Fitted, filled: Canvas) -> None:
@@ -184,7 +184,7 @@ class _Shown:
         self.sources = self._sources(fitted)
         self.times = sorted(self.sources)
         self.held: dict[Fraction, Pixels] = {}
-        self.pair: tuple[Fraction, Pair] | None = None
+        self.pairs: dict[int, Pair] = {}
 
     def _sources(self, fitted: Fitted) -> dict[Fraction, int | None]:
         """When there is a picture, and which of the filler's it is; None where it is given whole."""
@@ -206,26 +206,45 @@ class _Shown:
         if self.alike:
             return self._filled(self.frame_of[frame])
         number = bisect_right(self.times, frame) - 1
-        before, after = self.times[max(number, 0)], self._after(number)
+        before, after = self.times[max(number, 0)], self._time(number + 1)
         if after is None or number < 0 or (frame - before) * self.step < NEAR:
             return self._picture(before)
         if (after - frame) * self.step < NEAR:
             return self._picture(after)
-        if self.pair is None or self.pair[0] != before:
+        share = float((frame - before) / (after - before))
+        return self._pair(number).at(share, self._beside(number, -1), self._beside(number, 1))
+
+    def _time(self, number: int) -> Fraction | None:
+        """Of the picture with that number, counted on in a loop; None where there is none."""
+        laps, number = divmod(number, len(self.times))
+        return self.times[number] + laps * self.asked.frames if self.asked.loop or not laps else None
+
+    def _pair(self, number: int) -> Pair:
+        """That picture and the next; with those on both sides it is kept, for their flows are dear."""
+        if number not in self.pairs:
             from vitascope.engine.inbetween import Pair  # here: it takes a fifth of a second to import
 
-            self.pair = before, Pair(self._picture(before), self._picture(after))
-        return self.pair[1].at(float((frame - before) / (after - before)))
+            before, after = self._time(number), self._time(number + 1)
+            assert before is not None
+            assert after is not None
+            self.pairs = {other: pair for other, pair in self.pairs.items() if abs(other - number) <= 2}
+            self.pairs[number] = Pair(self._picture(before), self._picture(after))
+        return self.pairs[number]
 
-    def _after(self, number: int) -> Fraction | None:
-        if number + 1 < len(self.times):
-            return self.times[number + 1]
-        return self.times[0] + self.asked.frames if self.asked.loop else None
+    def _beside(self, number: int, side: int) -> Pair | None:
+        """The pair before (-1) or after (1), where its frames are as far apart: only then do they say how
+        things speed up.
+        """
+        ends = [self._time(number + i) for i in (0, 1, side, side + 1)]
+        before, after, its_before, its_after = ends
+        if before is None or after is None or its_before is None or its_after is None:
+            return None
+        return self._pair(number + side) if its_after - its_before == after - before else None
 
     def _picture(self, time: Fraction) -> Pixels:
         time = time % self.asked.frames if self.asked.loop else time
         if time not in self.held:
-            if len(self.held) == 2:
+            if len(self.held) == 4:
                 self.held.pop(next(iter(self.held)))
             source = self.sources[time]
             self.held[time] = self.asked.pixels[int(time)] if source is None else self._filled(source)
