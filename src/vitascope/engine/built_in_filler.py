@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vitascope.canvas import Canvas
+from vitascope.engine.borders import meet_borders
 from vitascope.engine.built_in import CAPABILITIES
 from vitascope.engine.contracts import FillSettings, Progress, Report
 from vitascope.engine.detail import carry_detail
@@ -104,6 +105,8 @@ class BuiltInFiller:
             )
         pixels = _resized(large, canvas.height_px, canvas.width_px)
         pixels = carry_detail(pixels, canvas.pixels, canvas.known)
+        if canvas.pixels.shape != small_THWC.shape:  # at its own size the painter has mended them itself
+            pixels = meet_borders(pixels, canvas.pixels, canvas.known)
         return replace(canvas, pixels=pixels, known=np.broadcast_to(np.float32(1), canvas.known.shape))
 
     def _awake(self, settings: FillSettings) -> Network:
