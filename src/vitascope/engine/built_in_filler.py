@@ -38,6 +38,7 @@ from vitascope.engine.tokens import (
     portraits_of,
     track_tokens,
 )
+from vitascope.engine.tubelet_joins import even_joins
 from vitascope.engine.tubelet_windows import plan_windows
 from vitascope.engine.ways import planned_ways, tracked_ways
 from vitascope.model import flow, samplers
@@ -151,7 +152,8 @@ class _Painter:
             painted = self._window(frames, number * self.steps, len(windows) * self.steps)
             known, rate_fps = self.known_THW[frames].numpy(), float(self.canvas.rate_fps)
             lap = self.canvas.loop and len(frames) == self.canvas.frames
-            mended = mend_seams(painted.numpy(), known, rate_fps, circle=lap)
+            even = even_joins(painted.numpy(), known, TUBELET, circle=lap)
+            mended = mend_seams(even, known, rate_fps, circle=lap)
             self.pixels_THWC[frames], self.known_THW[frames] = torch.as_tensor(mended), 1
         return _as_bytes(self.pixels_THWC)
 
