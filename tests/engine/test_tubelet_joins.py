@@ -75,6 +75,22 @@ def test_what_is_given_comes_back_to_the_bit() -> None:
     assert changed == list(range(6, 14))  # the join at 4 lies in what is given, and the end leads to it
 
 
+def test_what_meets_a_given_part_stays_there() -> None:
+    clip = pan(0, tone=0.2)
+    level = UNKNOWN.copy()
+    level[:, :, :20] = 1
+    level[0] = 0
+    change = np.abs(even_joins(clip, level, 4) - clip)[3:5].mean((0, 1, 3))
+    assert change[20] < 0.3 * change[30:].mean()
+    assert change[30:].mean() > 0.05
+
+
+def test_a_sketch_is_moved_by_as_much_as_it_is_free() -> None:
+    clip = pan(0, tone=0.2)
+    free, half = (even_joins(clip, UNKNOWN + np.float32(level), 4)[3] - clip[3] for level in (0, 0.5))
+    assert half.mean() == pytest.approx(free.mean() / 2, rel=0.01)
+
+
 def test_a_single_tubelet_and_a_still_are_left_alone() -> None:
     for frames in (1, 4):
         clip = pan(1.0)[:frames]

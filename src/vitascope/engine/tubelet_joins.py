@@ -24,14 +24,15 @@ FLOW_SIDE_PX = 256  # small pictures are enlarged before flow is sought: DIS loo
 # How much of the error the frames around a join take on: as if each tubelet were right in its middle, and the
 # error grew evenly from one middle to the next.
 SHARES = (-1 / 8, -3 / 8, 3 / 8, 1 / 8)
-TONE = 1.5 / 64  # of the shorter side: finer differences are fine detail, and would only melt
+SOFT = 1.5 / 64  # of the shorter side: finer differences in tone are fine detail, and would only melt
 
 
 def even_joins(painted_THWC: Floats, known_THW: Floats, tubelet: int, *, circle: bool = False) -> Floats:
     """A painted clip, -1..1, that goes on evenly from each `tubelet` frames to the next.
 
-    What is known = 1 comes back to the bit, what is known by half is moved by half; joins beside wholly given
-    frames are left to seams.py. `circle`: its last frame leads to its first.
+    What is known = 1 comes back to the bit and what lies right beside it stays where it is; what is known by
+    half is moved by half. Joins beside wholly given frames are left to seams.py. `circle`: its last frame
+    leads to its first.
     """
     T = len(painted_THWC)
     whole_T: NDArray[np.bool_] = (known_THW == 1).all((1, 2))
@@ -41,9 +42,15 @@ def even_joins(painted_THWC: Floats, known_THW: Floats, tubelet: int, *, circle:
         around = [(join + step) % T for step in (-2, -1, 0, 1)]
         if not whole_T[around].any():
             for t, change in zip(around, _changes(levels[around]), strict=True):
-                more[t] += change * (1 - known_THW[t])[..., None]
+                more[t] += change * _free(known_THW[t])[..., None]
     result = np.clip((levels + more) / np.float32(127.5) - 1, -1, 1)
     return np.asarray(np.where(more == 0, painted_THWC, result), np.float32)
+
+
+def _free(known_HW: Floats) -> Floats:
+    """How much of the change each point takes on: none at the border of what is given, all a little off."""
+    given = (known_HW == 1).astype(np.float32)
+    return np.asarray((1 - known_HW) * np.clip(1 - 2 * _soft(given), 0, 1), np.float32)
 
 
 def _changes(frames_4HWC: Floats) -> Iterator[Floats]:
@@ -80,6 +87,6 @@ def _large(frame_HWC: Floats, size: tuple[int, int]) -> Bytes:
     return grey(np.clip(np.asarray(large) + 0.5, 0, 255).astype(np.uint8), size)
 
 
-def _soft(plane_HWC: Floats) -> Floats:
-    sigma_px = max(0.3, TONE * min(plane_HWC.shape[:2]))
-    return np.asarray(cv2.GaussianBlur(plane_HWC, (0, 0), sigma_px), np.float32)
+def _soft(plane: Floats) -> Floats:
+    sigma_px = max(0.3, SOFT * min(plane.shape[:2]))
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma_px), np.float32)
