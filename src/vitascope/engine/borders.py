@@ -94,16 +94,16 @@ def _gap_at_border(clip_THWC: Floats, new_THW: NDArray[np.bool_], levels: float)
     wanted = np.zeros_like(clip_THWC)
     for axis in (1, 2):
         for side in (1, -1):
-            beside = _shifted(clip_THWC, axis, side)
-            border = new_THW & ~_shifted(new_THW, axis, side)
-            slopes = (beside - _shifted(beside, axis, side), _shifted(clip_THWC, axis, -side) - clip_THWC)
+            at = np.nonzero(new_THW & ~_shifted(new_THW, axis, side))
+            there, beside, behind, before = (_beside(clip_THWC, at, axis, n * side) for n in (0, 1, 2, -1))
+            slopes = (beside - behind, before - there)
             # As steep as both sides are: an edge that only one has doesn't end at the border by chance.
             even = np.where(slopes[0] * slopes[1] > 0, np.minimum(*np.abs(slopes)) * np.sign(slopes[0]), 0)
-            missing = beside + even - clip_THWC
-            trust = border / (1 + (np.abs(missing).mean(-1) / levels) ** 4)
-            weight += trust
-            wanted += trust[..., None] * missing
-    return weight, wanted.astype(np.float32)
+            missing = beside + even - there
+            trust = 1 / (1 + (np.abs(missing).mean(-1) / levels) ** 4)
+            weight[at] += trust
+            wanted[at] += trust[..., None] * missing
+    return weight, wanted
 
 
 def _spread(
@@ -138,6 +138,13 @@ def _around(plane_THWC: Floats) -> Floats:
     """The sum of the four neighbours' values; there are none beyond the picture."""
     padded = np.pad(plane_THWC, ((0, 0), (1, 1), (1, 1), (0, 0)))
     return padded[:, 2:, 1:-1] + padded[:, :-2, 1:-1] + padded[:, 1:-1, 2:] + padded[:, 1:-1, :-2]
+
+
+def _beside(clip_THWC: Floats, at: tuple[NDArray[np.intp], ...], axis: int, step: int) -> Floats:
+    """Colours [N, C] so many pixels beside some places; beyond the picture its last pixel's."""
+    moved = list(at)
+    moved[axis] = np.clip(at[axis] + step, 0, clip_THWC.shape[axis] - 1)
+    return clip_THWC[tuple(moved)]
 
 
 def _shifted(plane: NDArray[Any], axis: int, side: int) -> NDArray[Any]:
