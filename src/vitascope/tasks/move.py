@@ -79,10 +79,10 @@ def move(
         with inside(f"freeze[{number}]"):
             tracks.append(Track.freeze(_seen(canvas, region)))
     canvas = replace(canvas, tracks=tuple(tracks))
-    if still and camera is None:
-        canvas = _with_the_rest_known(canvas)
     canvas = canvas.with_words(text) if text else canvas
-    return canvas.with_camera(camera) if camera else canvas
+    if camera:
+        return canvas.with_camera(camera)
+    return _with_the_rest_known(canvas) if still else canvas
 
 
 def _with_the_rest_known(canvas: Canvas) -> Canvas:
