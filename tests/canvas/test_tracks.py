@@ -46,6 +46,26 @@ def test_a_region_that_goes_nowhere_is_frozen() -> None:
     assert not Track(((0, 0, 0), (1, 0, 1)), Ellipse(0.5, 0.5, 0.1, 0.1)).frozen
 
 
+def test_what_is_swept_is_where_the_region_is_at_any_time() -> None:
+    track = Track(((0, 0.2, 0.5), (4, 0.8, 0.5), (8, 0.8, 0.9)), Rectangle(0.1, 0.4, 0.3, 0.6))
+    swept = track.swept(9, RATE, 50, 100)
+    expected = np.zeros((50, 100), bool)
+    expected[20:30, 10:90] = True
+    expected[20:50, 70:90] = True
+    assert (swept == expected).all()
+    wider = track.swept(9, RATE, 50, 100, margin=0.05)
+    assert wider[15:35, 5:95].all()
+    assert wider.sum() == 20 * 90 + 15 * 30
+    assert not Track(track.points).swept(9, RATE, 50, 100).any()
+
+
+def test_a_large_picture_is_swept_as_a_small_one() -> None:
+    track = Track(((0, 0.2, 0.5), (4, 0.8, 0.3)), Ellipse(0.2, 0.5, 0.1, 0.1))
+    small, large = (track.swept(5, RATE, side, 2 * side, margin=0.02) for side in (128, 1024))
+    assert large.shape == (1024, 2048)
+    assert (large[4::8, 4::8] == small).mean() > 0.995
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

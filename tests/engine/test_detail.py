@@ -51,3 +51,13 @@ def test_nothing_given_or_everything_given_changes_nothing() -> None:
     painted = np.stack([textured(64, 64), textured(64, 64, 2)])
     assert np.array_equal(carry_detail(painted, painted, np.zeros((2, 64, 64), np.float32)), painted)
     assert np.array_equal(carry_detail(painted, painted[::-1], np.ones((2, 64, 64), np.float32)), painted)
+
+
+def test_detail_comes_from_the_whole_picture_where_the_rest_is_given_in_part() -> None:
+    """A thing moves before a ground that is given in every frame: the first frame knows how it looks."""
+    sharp = np.stack([textured(192, 256, 3 * t) for t in range(4)])
+    painted = np.stack([soft(frame) for frame in sharp])
+    level = known(4, 192, 256, 0)
+    level[:, :32] = 1
+    better = carry_detail(painted, sharp, level)
+    assert error(better, sharp) < 0.5 * error(painted, sharp)

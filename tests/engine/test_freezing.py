@@ -36,3 +36,12 @@ def test_nothing_is_frozen_that_was_not_given_or_that_the_camera_moves() -> None
     panned = CANVAS.with_track(HELD.points, HELD.region).with_camera(Camera(pan=50))
     assert with_frozen_known(panned) is panned
     assert with_frozen_known(CANVAS) is CANVAS
+
+
+def test_what_passes_in_front_of_what_is_frozen_is_seen() -> None:
+    passing = Track((("first", 0.1, 0.5), ("last", 0.9, 0.5)), Rectangle(0, 0.45, 0.2, 0.55))
+    canvas = CANVAS.with_track(HELD.points, HELD.region).with_track(passing.points, passing.region)
+    known = with_frozen_known(canvas).known[-1]
+    assert not known[15:17].any()
+    assert (known[8:14, 12:36] == 1).all()
+    assert (known[18:24, 12:36] == 1).all()

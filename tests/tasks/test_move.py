@@ -1,4 +1,4 @@
-"""Move: the first frame is the picture, and each brush is a track from its region along its path."""
+"""Move: the first frame is the picture, each brush is a track along its path, and the rest stays."""
 
 from itertools import pairwise
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitascope.canvas import Camera, CanvasError, Ellipse, Rectangle, Stroke, Track
+from vitascope.canvas import Camera, Canvas, CanvasError, Ellipse, MaskPicture, Rectangle, Stroke, Track
 from vitascope.tasks import move
 from vitascope.tasks.move import Path
 
@@ -29,6 +29,82 @@ def test_the_first_frame_is_the_picture() -> None:
     assert (canvas.known[0] == 1).all()
     assert not canvas.known[1:].any()
     assert canvas.camera == (Camera(zoom=20),)
+
+
+def held(canvas: Canvas) -> np.ndarray:
+    """Where the picture is known after the first frame, bool [H, W]; the same in all of them."""
+    later = canvas.known[1:]
+    assert (later == later[0]).all()
+    assert set(np.unique(later)) <= {0, 1}
+    return later[0] == 1
+
+
+def test_what_is_not_brushed_stays_as_it_is() -> None:
+    photo = np.random.default_rng(6).integers(0, 256, (100, 200, 3), np.uint8)
+    canvas = move(photo, [(Ellipse(0.3, 0.4, 0.05, 0.1), "right 0.4")], duration_s=1)
+    assert (canvas.known[0] == 1).all()
+    stays = held(canvas)
+    assert (canvas.pixels[:, stays] == photo[stays]).all()
+    # Its way is free from 0.25 to 0.75 of the width, and a margin around it, and its shadow below.
+    assert not stays[30:50, 50:150].any()
+    assert not stays[30:60, 42:158].any()
+    assert stays[:16].all()
+    assert stays[64:].all()
+    assert stays[:, :32].all()
+    assert stays[:, 168:].all()
+
+
+def test_the_ground_below_a_way_upwards_is_free_for_the_shadow() -> None:
+    photo = np.zeros((100, 100, 3), np.uint8)
+    stays = held(move(photo, [(Ellipse(0.3, 0.7, 0.05, 0.1), [(0.3, 0.7), (0.8, 0.2)])]))
+    assert not stays[20:88, 80].any()
+    assert stays[92:].all()
+    assert stays[70, 10]
+    assert stays[40, 20]
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0.02, 0.3))
+def test_a_brushed_part_never_passes_over_what_stays(x: float, y: float, radius: float) -> None:
+    photo = np.zeros((80, 120, 3), np.uint8)
+    canvas = move(photo, [(Ellipse(0.5, 0.5, radius, radius), [(0.5, 0.5), (x, y)])], duration_s=1)
+    stays = held(canvas)
+    for there_x, there_y in canvas.tracks[0].positions(canvas.frames, canvas.rate_fps):
+        there = Ellipse(float(there_x), float(there_y), radius, radius).coverage(80, 120) > 0
+        assert not stays[there].any()
+
+
+def test_what_is_frozen_stays_unless_something_passes_in_front() -> None:
+    photo = np.zeros((100, 200, 3), np.uint8)
+    ball = Ellipse(0.3, 0.4, 0.05, 0.1)
+    ground, bush = Rectangle(0, 0.52, 1, 1), Rectangle(0.45, 0.2, 0.55, 0.52)
+    free, kept = (held(move(photo, [(ball, "right 0.4")], freeze=freeze)) for freeze in ([], [ground, bush]))
+    assert not free[52:58, 100].any()
+    assert kept[52:].all()
+    assert not kept[30:50, 100].any()
+
+
+def test_the_rest_may_live_and_does_where_the_camera_moves() -> None:
+    free = move(PHOTO, [(BALL, "right")], still=False)
+    assert not free.known[1:].any()
+    assert not free.known.strides[1]
+    panned = move(PHOTO, [(BALL, "right")], camera=Camera(pan=20))
+    assert not panned.known[1:].any()
+
+
+def test_a_picture_that_moves_as_a_whole_holds_nothing() -> None:
+    assert not move(PHOTO, [(Rectangle(0, 0, 1, 1), "right 0.2")]).known[1:].any()
+
+
+def test_the_picture_is_held_once() -> None:
+    canvas = move(PHOTO, [(BALL, "right 0.1")], duration_s=4)
+    assert canvas.pixels.strides[0] == 0
+
+
+def test_a_path_may_begin_in_the_middle_of_a_ring() -> None:
+    y, x = np.mgrid[0:60, 0:60] - 29.5
+    ring = MaskPicture((np.hypot(x, y) < 25) & (np.hypot(x, y) > 18))
+    canvas = move(PHOTO, [(ring, [ring.centre, (0.7, 0.5)])])
+    assert np.allclose(canvas.tracks[0].positions(16, canvas.rate_fps)[-1], (0.7, 0.5), atol=1e-6)
 
 
 def test_each_brush_and_freeze_is_a_track() -> None:

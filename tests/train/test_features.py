@@ -98,7 +98,7 @@ def test_what_is_true_of_real_clips_is_found_in_them(reader: TrainedReader, plai
     assert path.real is not None
     assert leak.real is not None
     assert path.real < 2 < path.baselines["stays"]
-    assert leak.real < 1 < leak.painted
+    assert leak.painted < leak.real < 1  # what is held outside is exact; a render has its light and shadows
     for name in ("pan", "tilt", "zoom", "roll"):
         assert row(filmed, f"{name}: correlation").real == pytest.approx(1, abs=0.1)
         assert row(filmed, f"{name}: the right way").real == 100

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .errors import CanvasError, inside
 from .planes import Floats
 from .regions import Region, checked_point
+from .scaling import TRIANGLE, scaled
 from .time import Time, frame_at, read_time
+
+_SWEPT_AT_PX = 256  # the longer side at which a way is swept: what is swept needs no fine edge
 
 
 @dataclass(frozen=True)
@@ -62,3 +68,42 @@ class Track:
         x = np.interp(now, times, [x for _, x, _ in self.points])
         y = np.interp(now, times, [y for _, _, y in self.points])
         return np.stack([x, y], axis=1).astype(np.float32)
+
+    def swept(
+        self, frames: int, rate_fps: Fraction, height_px: int, width_px: int, margin: float = 0.0
+    ) -> NDArray[np.bool_]:
+        """What its region passes over on the way, bool [H, W]; nothing without a region.
+
+        margin: how much farther it reaches to every side, as a share of the width.
+        """
+        if self.region is None:
+            return np.zeros((height_px, width_px), np.bool_)
+        scale = min(1.0, _SWEPT_AT_PX / max(height_px, width_px))
+        height, width = (max(1, round(side * scale)) for side in (height_px, width_px))
+        covered = self.region.coverage(height, width) > 0
+        way_T2 = self.positions(frames, rate_fps).astype(np.float64)
+        way_T2 = (way_T2 - self.region.centre) * (width, height)
+        passed = covered.copy()
+        for start, end in pairwise(way_T2):
+            steps = 1 + math.ceil(np.abs(end - start).max())
+            places = start + np.linspace(0, 1, steps)[:, None] * (end - start)
+            for right, down in np.unique(np.rint(places).astype(int), axis=0).tolist():
+                passed |= _shifted(covered, right, down)
+        reach = math.ceil(margin * width)
+        for right, down in ((1, 0), (0, 1)):
+            steps = range(-reach, reach + 1)
+            passed = np.logical_or.reduce([_shifted(passed, right * n, down * n) for n in steps])
+        if (height, width) == (height_px, width_px):
+            return passed
+        return scaled(passed.astype(np.float32), height_px, width_px, TRIANGLE) > 0.25
+
+
+def _shifted(plane: NDArray[np.bool_], right: int, down: int) -> NDArray[np.bool_]:
+    """The plane moved by whole pixels; what comes in is empty."""
+    height, width = plane.shape
+    result = np.zeros_like(plane)
+    if abs(right) < width and abs(down) < height:
+        result[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)] = plane[
+            max(0, -down) : height + min(0, -down), max(0, -right) : width + min(0, -right)
+        ]
+    return result

@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vitascope.canvas import Canvas
+from vitascope.engine.borders import meet_borders
 from vitascope.engine.built_in import CAPABILITIES
 from vitascope.engine.contracts import FillSettings, Progress, Report
 from vitascope.engine.detail import carry_detail
@@ -39,8 +40,9 @@ from vitascope.engine.tokens import (
     portraits_of,
     track_tokens,
 )
+from vitascope.engine.tubelet_joins import even_joins
 from vitascope.engine.tubelet_windows import plan_windows
-from vitascope.engine.ways import found_ways, planned_ways, tracked_ways
+from vitascope.engine.ways import brushed, found_ways, planned_ways, tracked_ways
 from vitascope.model import flow, samplers
 from vitascope.model.bodies import ABSENT, Bodies, told
 from vitascope.model.camera import View, camera_path
@@ -59,7 +61,8 @@ from vitascope.model.words import WordEncoder
 
 STEPS, GUIDANCE = 8, 2.5
 import os as _os
-STILL_FIRST = int(_os.environ.get("SF","1"))
+
+STILL_FIRST = int(_os.environ.get("SF", "1"))
 SHIFT = 2.5  # more steps near the noise, where it is decided what is where
 
 
@@ -110,6 +113,8 @@ class BuiltInFiller:
             )
         pixels = _resized(large, canvas.height_px, canvas.width_px)
         pixels = carry_detail(pixels, canvas.pixels, canvas.known)
+        if canvas.pixels.shape != small_THWC.shape:  # at its own size the painter has mended them itself
+            pixels = meet_borders(pixels, canvas.pixels, canvas.known)
         return replace(canvas, pixels=pixels, known=np.broadcast_to(np.float32(1), canvas.known.shape))
 
     def _awake(self, settings: FillSettings) -> Network:
@@ -191,11 +196,11 @@ class _Painter:
         guess = self._forecast(scene)
         if guess is None and len(frames) > 1 and not self.known_THW[frames].any() and STILL_FIRST:
             guess = self._from_still(scene, tell)
-        painted = self._painted(scene, guess, tell)
+        known, circle = self.known_THW[frames].numpy(), lap_frames is not None
+        painted = even_joins(self._painted(scene, guess, tell).numpy(), known, TUBELET, circle=circle)
         if guess is not None:  # which goes on from what is given
-            return guess.detailed(painted)
-        known = self.known_THW[frames].numpy()
-        return torch.as_tensor(mend_seams(painted.numpy(), known, rate_fps, circle=lap_frames is not None))
+            return guess.detailed(torch.as_tensor(painted))
+        return torch.as_tensor(mend_seams(painted, known, rate_fps, circle=circle))
 
     def _painted(
         self, scene: _Scene, guess: Forecast | None, tell: Callable[[int, np.ndarray], None]
@@ -265,8 +270,9 @@ class _Painter:
         pixels[middle] = still[0]
         lap = scene.lap_frames is not None
         import os
+
         f = forecast(pixels, one, things, scene.ways[0], scene.view.camera_BT4[0], lap=lap)
-        return f._replace(known_THW=f.known_THW*float(os.environ.get("SL","0.5")))
+        return f._replace(known_THW=f.known_THW * float(os.environ.get("SL", "0.5")))
 
     def _sliders(self, frames: list[int]) -> Tensor | None:
         """The camera's sliders at every frame [T, 4] in -1..1: the canvas's, or else what its words say.
@@ -303,17 +309,22 @@ class _Painter:
     def _forecast(self, scene: _Scene) -> Forecast | None:
         """A first guess of the frames that aren't given, from pictures that are.
 
-        None where there are none; where tracks say what moves; where a clip is given and words (what is
-        painted window by window would copy its own mistakes: half a minute of that lost every thing); or
-        where the place moves and nobody told how.
+        None where there are none; where a clip is given and words (what is painted window by window would
+        copy its own mistakes: half a minute of that lost every thing); where tracks begin in other pictures;
+        or where the place moves and nobody told how.
         """
         pixels = self.pixels_THWC[scene.frames]
         whole = (self.known_THW[scene.frames] == 1).flatten(1).all(1)
         given = whole.nonzero()[:, 0].tolist()
         clip = len(whole) > 1 and bool(whole.view(-1, TUBELET).all(1).any())
-        if not given or self.canvas.tracks or (clip and self.canvas.words_at(scene.frames[0])):
+        if not given or (clip and self.canvas.words_at(scene.frames[0])):
             return None
-        things = Finder.load()(pixels[given]) > 0
+        if self.canvas.tracks:
+            if given != [0] or scene.frames[0] > 0:
+                return None
+            things = brushed(self.canvas.tracks, *pixels.shape[1:3])[None]
+        else:
+            things = Finder.load()(pixels[given]) > 0
         if scene.sliders is None and not stands_still(pixels[given], things):
             return None
         lap = scene.lap_frames is not None

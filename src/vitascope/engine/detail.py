@@ -25,12 +25,14 @@ STRAY_PX = 2.0  # and how far the flow there and back may miss its start for the
 
 
 def carry_detail(painted_THWC: Bytes, given_THWC: Bytes, known_THW: Floats) -> Bytes:
-    """Painted frames with the detail of the nearest frame of which something was given.
+    """Painted frames with the detail of the nearest frame that is wholly given.
 
-    All at one size. Frames that are wholly given, and clips of which nothing is, are left alone.
+    Where none is, of the nearest of which something is given. All at one size. Frames that are wholly given,
+    and clips of which nothing is, are left alone.
     """
     share = np.array([float((level == 1).mean()) for level in known_THW])
-    sources = np.flatnonzero(share > 0.02)
+    # A frame of which a part is given can't tell what is lost beside that part; a whole one can.
+    sources = np.flatnonzero(share == 1 if (share == 1).any() else share > 0.02)
     if not len(sources) or not (share < 1).any():
         return painted_THWC
     result = painted_THWC.copy()

@@ -3,8 +3,7 @@
 A small painter knows what shall be seen better than how it looked a moment ago: at a join the picture softens
 and leaps, at the border of a given region its colours are a little off. In time, the nearest given frame goes
 on by its own motion, point by point, then by that of the painted clip, and hands over to it within a second.
-In space, the difference at the border is spread into the painted part like a membrane and fades with the
-distance. Knows arrays, and what of them was given; no filler, no feature.
+In space, borders.py mends it. Knows arrays, and what of them was given; no filler, no feature.
 
 Axes: T frames, H, W, C; N points. Times are frames, places and motions (x, y) in pixels.
 """
@@ -12,12 +11,13 @@ Axes: T frames, H, W, C; N points. Times are frames, places and motions (x, y) i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vitascope.engine.borders import membrane
 from vitascope.engine.optical_flow import Bytes, Floats, grey, lost_way, resized, scaled, seeker
 
 FLOW_SIDE_PX = 256  # small pictures are enlarged before flow is sought: DIS looks at patches of eight pixels
@@ -27,11 +27,6 @@ CALM = 1 / 10  # of the shorter side: what is nearer moves together, for painted
 STRAY = 1 / 64  # of the shorter side: a flow that misses its start by so much speaks half as loud
 APART = 25.0  # levels of 255 between what goes on and what is painted at which it fades twice as fast
 SOFT = 2 / 64  # of the shorter side: over how much what no point reaches takes its neighbours' correction
-HOLD = 12.0  # how much stiffer the membrane hangs on the border than in itself
-# A gap at the border of few levels is off colour and is spread far (as a share of the shorter side: there a
-# third is left); of more it may be a thing's outline, which must not glow, and only its next pixels give in.
-# Last the rounds of conjugate gradients: more of them changed nothing by a level.
-SPREADS = ((20.0, 1 / 10, 28), (30.0, 1 / 40, 10))
 
 
 def mend_seams(painted_THWC: Floats, known_THW: Floats, rate_fps: float, *, circle: bool = False) -> Floats:
@@ -46,12 +41,9 @@ def mend_seams(painted_THWC: Floats, known_THW: Floats, rate_fps: float, *, circ
     before = (painted_THWC + 1) * np.float32(127.5)
     levels = _joined(before, known_THW, rate_fps, circle)
     levels = np.asarray(np.where(given[..., None], before, levels), np.float32)
-    levels = levels + _membrane(levels, given)
+    levels = levels + membrane(levels, given)
     result = np.clip(levels / np.float32(127.5) - 1, -1, 1)
     return np.asarray(np.where(given[..., None], painted_THWC, result), np.float32)
-
-
-# In time
 
 
 def _joined(clip_THWC: Floats, known_THW: Floats, rate_fps: float, circle: bool) -> Floats:
@@ -212,90 +204,3 @@ def _enlarged(picture_HWC: Floats, size: tuple[int, int]) -> Bytes:
 
 def _blurred(plane: Floats, sigma_px: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), max(0.3, sigma_px)), np.float32)
-
-
-# In space
-
-
-def _membrane(clip_THWC: Floats, given_THW: NDArray[np.bool_]) -> Floats:
-    """What to add to the painted pixels of each frame so that they meet the given ones; 0 on these.
-
-    The c that is least in sum (c - its neighbour's)^2 + (c / reach)^2, and HOLD (c - gap)^2 at the border.
-    """
-    mixed = np.flatnonzero(given_THW.any((1, 2)) & ~given_THW.all((1, 2)))
-    result = np.zeros_like(clip_THWC)
-    if len(mixed):
-        clip, new = clip_THWC[mixed], ~given_THW[mixed]
-        for levels, reach, rounds in SPREADS:
-            weight, wanted = _gap_at_border(clip + result[mixed], new, levels)
-            result[mixed] += _spread(weight, wanted, new, reach, rounds)
-    return result
-
-
-def _gap_at_border(clip_THWC: Floats, new_THW: NDArray[np.bool_], levels: float) -> tuple[Floats, Floats]:
-    """For painted pixels beside given ones: how much their gaps count, and the sum of the gaps by that.
-
-    A gap of `levels` counts by half, a larger one hardly.
-    """
-    weight = np.zeros(new_THW.shape, np.float32)
-    wanted = np.zeros_like(clip_THWC)
-    for axis in (1, 2):
-        for side in (1, -1):
-            beside = _shifted(clip_THWC, axis, side)
-            border = new_THW & ~_shifted(new_THW, axis, side)
-            slopes = (beside - _shifted(beside, axis, side), _shifted(clip_THWC, axis, -side) - clip_THWC)
-            # As steep as both sides are: an edge that only one has doesn't end at the border by chance.
-            even = np.where(slopes[0] * slopes[1] > 0, np.minimum(*np.abs(slopes)) * np.sign(slopes[0]), 0)
-            missing = beside + even - clip_THWC
-            trust = border / (1 + (np.abs(missing).mean(-1) / levels) ** 4)
-            weight += trust
-            wanted += trust[..., None] * missing
-    return weight, wanted.astype(np.float32)
-
-
-def _spread(
-    weight_THW: Floats, wanted_THWC: Floats, new_THW: NDArray[np.bool_], reach: float, rounds: int
-) -> Floats:
-    """The membrane on the new pixels, by conjugate gradients, all frames and colours at once."""
-    new = new_THW[..., None].astype(np.float32)
-    height, width = new_THW.shape[1:]
-    neighbours = _around(new)
-    stiff = (neighbours + HOLD * weight_THW[..., None] + (reach * min(height, width)) ** -2) * new
-
-    def pulled(c: Floats) -> Floats:
-        return stiff * c - new * _around(c)
-
-    # Each pixel's own stiffness is divided out first: without that it took half as many rounds again.
-    ease = np.asarray(new / np.maximum(stiff, 1e-6), np.float32)
-    c: Floats = np.zeros_like(wanted_THWC)
-    rest: Floats = np.asarray(HOLD * wanted_THWC * new, np.float32)
-    way: Floats = ease * rest
-    size = _dot(rest, way)
-    for _ in range(rounds):
-        pull = pulled(way)
-        stride = _share(size, _dot(way, pull))
-        c += stride * way
-        rest -= stride * pull
-        before, size = size, _dot(rest, ease * rest)
-        way = np.asarray(ease * rest + _share(size, before) * way, np.float32)
-    return c
-
-
-def _around(plane_THWC: Floats) -> Floats:
-    """The sum of the four neighbours' values; there are none beyond the picture."""
-    padded = np.pad(plane_THWC, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    return padded[:, 2:, 1:-1] + padded[:, :-2, 1:-1] + padded[:, 1:-1, 2:] + padded[:, 1:-1, :-2]
-
-
-def _shifted(plane: NDArray[Any], axis: int, side: int) -> NDArray[Any]:
-    """At each pixel its neighbour's value on that side; beyond the picture its own."""
-    n = plane.shape[axis]
-    return plane.take([min(max(0, place + side), n - 1) for place in range(n)], axis)
-
-
-def _share(part: Floats, whole: Floats) -> Floats:
-    return np.asarray(part / np.maximum(whole, 1e-12), np.float32)
-
-
-def _dot(a_THWC: Floats, b_THWC: Floats) -> Floats:
-    return np.asarray((a_THWC * b_THWC).sum((1, 2), keepdims=True), np.float32)

@@ -9,6 +9,7 @@ Axes: B canvases, T frames, K things.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -24,7 +25,7 @@ from vitascope.model.camera import View
 from vitascope.model.finder import Finder
 from vitascope.model.planner import FRAMES, MOST_THINGS, RATE_FPS, Planner
 
-__all__ = ["found_ways", "planned_ways", "tracked_ways"]
+__all__ = ["brushed", "found_ways", "planned_ways", "tracked_ways"]
 
 Box = tuple[float, float, float, float, float]  # a pose whose angle nobody knows
 LEAST, MOST = 0.004, 0.5  # of a picture: what is smaller or larger is no thing
@@ -45,6 +46,13 @@ def tracked_ways(canvas: Canvas, frames: list[int]) -> Tensor:
     ]
     nobody = torch.tensor(ABSENT).expand(len(frames), 5)
     return torch.stack(ways or [nobody], 1)[None]
+
+
+def brushed(tracks: Sequence[Track], height_px: int, width_px: int) -> Tensor:
+    """Where the regions of tracks are in the first frame, bool [H, W]."""
+    regions = [track.region for track in tracks if track.region is not None]
+    inside = [torch.as_tensor(region.coverage(height_px, width_px)) > 0.5 for region in regions]
+    return torch.stack(inside).any(0) if inside else torch.zeros(height_px, width_px, dtype=torch.bool)
 
 
 def _way(track: Track, path_T2: NDArray[Any]) -> Tensor:

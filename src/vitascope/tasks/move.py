@@ -1,7 +1,12 @@
-"""Move: the first frame is known, and where its brushed parts should go. Knows no filler."""
+"""Move: the first frame is known, where its brushed parts should go, and that the rest stays as it is.
+
+What stays is known in every frame: all that no brushed part passes over on its way, and no shadow of one.
+Knows no filler.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -27,6 +32,9 @@ from vitascope.canvas.errors import inside
 from vitascope.canvas.time import read_time
 
 MOST_BRUSHES = 5
+# How far around its way a brushed part may reach: painters stray by 2 % of the width (docs/measures.md).
+MARGIN = 1 / 16
+SHADOW = 0.1  # of the height: so far below a brushed part its shadow may lie, which goes with it
 
 Path: TypeAlias = "str | Sequence[tuple[float, float] | tuple[Time | None, float, float]]"
 """Points (x, y) or (time, x, y) in order, or text for parse_path: "0.5,0.6 0.8,0.3@1.5s", "right 0.3"."""
@@ -45,14 +53,16 @@ def move(
     size: tuple[int, int] | None = None,
     seed: int = 0,
     camera: Camera | None = None,
+    still: bool = True,
 ) -> Canvas:
     """A canvas that begins with a picture uint8 [H, W, 3] of which brushed regions go along paths.
 
     Each of up to five brushes is (region, path). Places are fractions of the frame. A path begins on its
     region, which follows it as a whole; a single point is where the region's middle goes. Points without a
-    time come in even time, from the first frame to the last. What lies in `freeze` stays where it is. size is
-    (width_px, height_px): None is the picture's own; another one scales it and crops what hangs over. Raises
-    CanvasError, with the brush that is wrong.
+    time come in even time, from the first frame to the last. What lies in `freeze` stays where it is.
+    `still`: so does all else that nothing brushed passes over, to the bit; without it the rest may live. A
+    camera moves everything, and then nothing is held. size is (width_px, height_px): None is the picture's
+    own; another one scales it and crops what hangs over. Raises CanvasError, with the brush that is wrong.
     """
     if not 1 <= len(brushes) <= MOST_BRUSHES:
         raise CanvasError(f"1 to {MOST_BRUSHES} of them move a picture, not {len(brushes)}", "brushes")
@@ -70,7 +80,44 @@ def move(
             tracks.append(Track.freeze(_seen(canvas, region)))
     canvas = replace(canvas, tracks=tuple(tracks))
     canvas = canvas.with_words(text) if text else canvas
-    return canvas.with_camera(camera) if camera else canvas
+    if camera:
+        return canvas.with_camera(camera)
+    return _with_the_rest_known(canvas) if still else canvas
+
+
+def _with_the_rest_known(canvas: Canvas) -> Canvas:
+    """The canvas with the picture known in every frame wherever nothing that moves comes, nor its shadow.
+
+    That takes four bytes a pixel and frame; the picture itself is held once.
+    """
+    size = (canvas.height_px, canvas.width_px)
+    touched, passed = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    for track in canvas.tracks:
+        if not track.frozen:
+            passed |= track.swept(canvas.frames, canvas.rate_fps, *size)
+            touched |= _with_shadow(
+                track.swept(canvas.frames, canvas.rate_fps, *size, margin=MARGIN), track.region
+            )
+    for track in canvas.tracks:
+        if track.frozen and track.region:
+            touched &= ~((track.region.coverage(*size) == 1) & ~passed)
+    if touched.all():
+        return canvas
+    known = np.empty((canvas.frames, *size), np.float32)
+    known[0], known[1:] = 1, ~touched
+    known.setflags(write=False)
+    return replace(canvas, pixels=np.broadcast_to(canvas.pixels[0], canvas.pixels.shape), known=known)
+
+
+def _with_shadow(touched_HW: NDArray[np.bool_], region: Region | None) -> NDArray[np.bool_]:
+    """And the ground below, down to a little under where the region stands: its shadow goes there with it."""
+    height = len(touched_HW)
+    rows = np.flatnonzero(region.coverage(*touched_HW.shape).any(axis=1)) if region else range(0)
+    if not len(rows):
+        return touched_HW
+    below = np.logical_or.accumulate(touched_HW, axis=0)
+    below[int(rows[-1]) + 1 + round(SHADOW * height) :] = False
+    return touched_HW | below
 
 
 def _seen(canvas: Canvas, region: Region) -> Region:
@@ -109,7 +156,9 @@ def _straight(canvas: Canvas, region: Region, way: Heading) -> list[Point]:
 
 
 def _holds(canvas: Canvas, region: Region, x: float, y: float) -> bool:
-    """Whether a place is in the region, or as near to it as a pixel."""
+    """Whether a place is in the region, or as near to it as a pixel; a ring's middle counts, too."""
+    if math.dist((x, y), region.centre) < 1 / max(canvas.size):
+        return True
     if not (0 <= x <= 1 and 0 <= y <= 1):
         return False
     row, column = int(y * canvas.height_px), int(x * canvas.width_px)

@@ -72,6 +72,13 @@ def test_wishes_come_together(move: Any) -> None:
     assert (canvas.negative, len(canvas.tracks)) == ("rain", 1)
 
 
+def test_the_rest_stays_unless_it_may_live(move: Any) -> None:
+    move("--brush", f"{BALL} -> right 0.1", "-o", "a.mp4")
+    _, (still, alive) = move("--brush", f"{BALL} -> right 0.1", "--alive", "-o", "b.mp4")
+    assert (still.known[1:, :, :15] == 1).all()
+    assert not alive.known[1:].any()
+
+
 def test_a_brush_may_be_a_mask_picture(move: Any) -> None:
     inside = np.zeros((30, 60, 3), np.uint8)
     inside[10:20, 20:50] = 255

@@ -40,6 +40,14 @@ def move(
     freeze: Annotated[
         list[str] | None, typer.Option(help="A REGION that stays; again for one more.", show_default=False)
     ] = None,
+    still: Annotated[
+        bool,
+        typer.Option(
+            "--still/--alive",
+            help="Whether all that no brush touches or passes over stays as it is, or may live, too. "
+            "A --camera moves all of it.",
+        ),
+    ] = True,
     output: o.Output = None,
     seconds: o.Seconds = "2",
     size: OwnSize = None,
@@ -69,6 +77,7 @@ def move(
         size=size_px,
         seed=seed,
         camera=o.read_camera(camera),
+        still=still,
     ).with_negative(negative)
     outputs = outputs_for(output, f"{picture.stem} moved {text}", canvas.frames, variations)
     make(with_cast(canvas, cast), outputs, filler, fill_settings(steps, guidance), note)
