@@ -99,7 +99,7 @@ def plan_of(request: r.Request, stored: Mapping[str, StoredFile], settings: Sett
                 ),
                 "size",
             )
-        _check_filler(request, plan)
+        _check_filler(request, plan, settings)
     except CanvasError as error:
         raise bad_request(str(error), error.where or None) from None
     return plan
@@ -240,11 +240,12 @@ def _size(file: StoredFile) -> tuple[int, int]:
     return file.width_px or 256, file.height_px or 256
 
 
-def _check_filler(request: r.Request, plan: Plan) -> None:
-    """Refuse what the filler can't do, as far as that shows without the media. Canvases that are empty cost
-    nothing.
+def _check_filler(request: r.Request, plan: Plan, settings: Settings) -> None:
+    """Refuse what the filler can't do, as far as that shows without the media, and one that can't share a
+    clip among as many GPUs as the settings say. Canvases that are empty cost nothing.
     """
     from vitascope.engine import CannotFill, UnknownFiller, filler_for
+    from vitascope.engine.gangs import check_shared
 
     if not request.fills:
         return
@@ -252,7 +253,8 @@ def _check_filler(request: r.Request, plan: Plan) -> None:
     canvas = Canvas.blank(frames, plan.size[1], plan.size[0], plan.rate_fps)
     canvas = _with_cast(_with_wishes(canvas, request), request)
     try:
-        filler_for(canvas, request.filler)
+        choice = filler_for(canvas, request.filler)
+        check_shared(choice.name, choice.capabilities, settings.gpus)
     except CannotFill as error:
         raise ServerError(400, "cannot_fill", str(error)) from None
     except UnknownFiller as error:
