@@ -155,8 +155,8 @@ def _check_shared(settings: Settings) -> None:
         return
     if settings.workers > 1 and settings.cluster in (None, "local"):
         raise SettingsError(
-            f"gpus: {settings.workers} workers on one machine would all take the same GPUs; say --workers 1, or"
-            " make a cluster of it (`ray start --head`) and name that (--cluster)"
+            f"gpus: {settings.workers} workers on one machine would all take the same GPUs; say --workers 1,"
+            " or make a cluster of it (`ray start --head`) and name that (--cluster)"
         )
     from vitascope.engine import EngineError
     from vitascope.engine.gangs import check_shared, sharers
