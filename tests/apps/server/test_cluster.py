@@ -144,6 +144,7 @@ def test_a_cluster_that_is_not_there_is_said_at_the_start(command: str, tmp_path
 def test_several_workers_share_a_clip_where_the_settings_say_so(
     machines: Machines, start_server: Any
 ) -> None:
+    machines.ray.add_node(num_cpus=2)  # the workers of the server above keep what there is
     how = {"filler": "together", "gpus": 2, "models": '{"old": "together"}'}
     served = start_server(cluster=machines.address, watermark=False, sign=False, **how)
     with served.client() as client:
