@@ -24,6 +24,8 @@ def row(model: Model) -> str:
         length = f"{float(model.max_sound_s):.4g} s of sound at {model.sound_rate_hz} Hz"
     elif model.still:
         length = "one picture"
+    elif model.sound:
+        length += ", and their sound"
     licence = f"{model.licence}: {model.terms}" if model.terms else model.licence
     size = f"{model.parameters_b:g} + {model.text_parameters_b:g} B"
     return f"| `{model.name}` | {takes} | {length} | {size} | {licence} |"

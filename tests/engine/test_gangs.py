@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from vitascope.engine import Cancelled, CannotFill, FillSettings, Progress, admit, fill
-from vitascope.engine.cluster import Cluster, NoCluster
+from vitascope.engine.cluster import Cluster, NoCluster, on_cluster
 from vitascope.tasks import text_to_video
 
 from .open_weights import tiny
@@ -133,6 +133,19 @@ def test_what_ranks_cannot_do_is_refused_by_all_of_them(shared: Cluster, alone: 
     with pytest.raises(CannotFill, match="say --speed exact"):
         fill(CANVAS, shared, replace(TOGETHER, speed="draft"))
     assert same(alone, fill(CANVAS, shared, TOGETHER).pixels)
+
+
+def test_a_cluster_that_is_for_several_gpus_has_them_share_whatever_is_filled(
+    shared: Cluster, weights: str, address: str, alone: np.ndarray
+) -> None:
+    shared.rest()
+    cluster = on_cluster(address, 2)(weights)
+    assert isinstance(cluster, Cluster)
+    assert same(alone, fill(CANVAS, cluster, ALONE).pixels)
+    assert [len(gang) for gang in cluster._awake] == [2]
+    cluster.rest()
+    with pytest.raises(CannotFill, match=r'"toy" can\'t share .*wan2\.1-t2v-1\.3b'):
+        on_cluster(address, 2)("toy")
 
 
 def test_one_gpu_to_a_clip_goes_the_same_way(shared: Cluster, alone: np.ndarray) -> None:

@@ -10,6 +10,7 @@ Axes: B canvases, T frames, H, W, C; N tokens, P numbers in a patch.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -60,9 +61,8 @@ from vitascope.model.vocabulary import Vocabulary
 from vitascope.model.words import WordEncoder
 
 STEPS, GUIDANCE = 8, 2.5
-import os as _os
 
-STILL_FIRST = int(_os.environ.get("SF", "1"))
+STILL_FIRST = int(os.environ.get("SF", "1"))
 SHIFT = 2.5  # more steps near the noise, where it is decided what is where
 
 
@@ -269,7 +269,6 @@ class _Painter:
         pixels = torch.zeros(len(scene.frames), *still.shape[1:])
         pixels[middle] = still[0]
         lap = scene.lap_frames is not None
-        import os
 
         f = forecast(pixels, one, things, scene.ways[0], scene.view.camera_BT4[0], lap=lap)
         return f._replace(known_THW=f.known_THW * float(os.environ.get("SL", "0.5")))

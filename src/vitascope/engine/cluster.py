@@ -11,6 +11,7 @@ import importlib.util
 import socket
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from vitascope.canvas import Canvas
@@ -25,8 +26,9 @@ STOPS_WITHIN_S = 15.0
 
 
 def on_cluster(address: str, gpus: int = 1) -> Runner:
-    """For running_on(): fillers fill on that cluster; one that streams fills here, for its frames would
-    have to come one by one. A filler of another name lets its workers go where there is no room for both.
+    """For running_on(): fillers fill on that cluster, so many GPUs to one clip unless a fill's settings say
+    more; one that streams fills here, for its frames would have to come one by one. A filler of another name
+    lets its workers go where there is no room for both.
 
     The runner raises CannotFill for several GPUs to one clip of a filler that can't share.
     """
@@ -38,7 +40,7 @@ def on_cluster(address: str, gpus: int = 1) -> Runner:
         if declared.streams:
             return None
         if name not in clusters:
-            clusters[name] = Cluster(name, address, neighbours=clusters.values())
+            clusters[name] = Cluster(name, address, neighbours=clusters.values(), gpus=gpus)
         return clusters[name]
 
     return run
@@ -64,13 +66,19 @@ class Cluster:
 
     `address` is "ray://host:10001", "host:6379", or "local" for a cluster of this machine alone. `workers` is
     how many fill at once; None: as many as the cluster has room for, at most one for each canvas.
-    `neighbours` are others of this process, whose workers are let go where room is short.
+    `neighbours` are others of this process, whose workers are let go where room is short. `gpus` share one
+    clip where a fill's settings don't say more.
     """
 
     def __init__(
-        self, name: str, address: str, workers: int | None = None, neighbours: Collection[Cluster] = ()
+        self,
+        name: str,
+        address: str,
+        workers: int | None = None,
+        neighbours: Collection[Cluster] = (),
+        gpus: int = 1,
     ) -> None:
-        self.name, self.address, self.workers = name, address, workers
+        self.name, self.address, self.workers, self.gpus = name, address, workers, gpus
         self._neighbours = neighbours
         self._ray: Any = None
         self._awake: list[Gang] = []
@@ -86,6 +94,8 @@ class Cluster:
         Raises NoCluster, CannotFill for several GPUs to one clip of a filler that can't share, what the
         filler raises, and what the report raises: then all stop within a step.
         """
+        if settings.gpus == 1:
+            settings = replace(settings, gpus=self.gpus)
         check_shared(self.name, self.capabilities, settings.gpus)
         self._connect()
         from ray.exceptions import RayError

@@ -64,7 +64,9 @@ class Capabilities:
     pictures: bool = True
     """It paints; False: it fills canvases only whose pixels are all known."""
     makes_sound: bool = False
-    """It invents the sound of a canvas that asks for one."""
+    """It invents the sound of a canvas that asks for one and whose pixels are all known."""
+    sound_with_pictures: bool = False
+    """It invents the sound together with the pictures that it paints, of a canvas that asks for both."""
     max_sound_s: Fraction | None = None
     sound_rate_hz: int | None = None
     """At what rate its sound comes, for people to read."""

@@ -3,7 +3,7 @@
 Promises that hold for every filler: pixels with known = 1 come back to the bit, at their size; whatever can't
 be filled is refused before anything heavy is loaded; a canvas that is known everywhere comes back as it is.
 A canvas longer than its filler takes is painted in windows of time. A canvas that asks for a sound gets one
-as long as it is, to the sample; its pixels stay as they are.
+as long as it is, to the sample; where all its pixels are known they stay as they are.
 """
 
 from __future__ import annotations
@@ -60,7 +60,11 @@ def fill_many(
         for i, canvas in enumerate(canvases)
         if not canvas.sound_known or once(canvas.known).min() < 1
     }
-    silent = {i: choice for i, choice in chosen.items() if not canvases[i].sound_known}
+    silent = {
+        i: choice
+        for i, choice in chosen.items()
+        if not canvases[i].sound_known and once(canvases[i].known).min() == 1
+    }
     long = {
         i: choice
         for i, choice in chosen.items()
@@ -79,7 +83,7 @@ def fill_many(
             worker = choice.filler or awake(choice.name)
             filled = _checked(worker.fill([job.fitted.canvas for job in batch], settings, tell), batch)
         for job, canvas in zip(batch, filled, strict=True):
-            results[job.index] = unfit(job.fitted, canvas, tell)
+            results[job.index] = _with_its_sound(unfit(job.fitted, canvas, tell), canvas)
     for number, (i, choice) in enumerate(long.items(), len(batches)):
         results[i] = _fill_long(canvases[i], choice, settings, _counting(report, number, total))
     for number, (i, choice) in enumerate(silent.items(), len(batches) + len(long)):
@@ -177,14 +181,27 @@ def _with_sound(canvas: Canvas, choice: Choice, settings: FillSettings, report: 
     """
     worker = choice.filler or awake(choice.name)
     sound = _heard(worker.fill([canvas], settings, report))
+    _check_sound(sound, canvas, choice.name)
+    return canvas.with_sound(sound)
+
+
+def _with_its_sound(canvas: Canvas, filled: Canvas) -> Canvas:
+    """A painted canvas with the sound that was made for it, where it asks for one. What its filler filled is
+    as long or longer.
+    """
+    if canvas.sound_known or filled.sound is None:
+        return canvas
+    samples = filled.sound.samples[: round(canvas.duration_s * filled.sound.rate_hz)]
+    return canvas.with_sound(Sound(samples, filled.sound.rate_hz))
+
+
+def _check_sound(sound: Sound | None, canvas: Canvas, name: str) -> None:
+    """Raise BrokenFiller for no sound, or one that isn't as long as the canvas that it was made for."""
     if sound is None:
-        raise BrokenFiller(f'the filler "{choice.name}" was to make a sound and gave none')
+        raise BrokenFiller(f'the filler "{name}" was to make a sound and gave none')
     wanted = round(canvas.duration_s * sound.rate_hz)
     if len(sound.samples) != wanted:
-        raise BrokenFiller(
-            f'the filler "{choice.name}" was to make {wanted} samples and gave {len(sound.samples)}'
-        )
-    return canvas.with_sound(sound)
+        raise BrokenFiller(f'the filler "{name}" was to make {wanted} samples and gave {len(sound.samples)}')
 
 
 def _heard(filled: object) -> Sound | None:
@@ -235,4 +252,7 @@ def _checked(filled: object, batch: Sequence[_Job]) -> list[Canvas]:
     canvases = [answer for answer in answers if isinstance(answer, Canvas) and answer.pixels.shape == wanted]
     if len(canvases) != len(batch):
         raise BrokenFiller(f'the filler "{name}" gave back something else than canvases of shape {wanted}')
+    for job, canvas in zip(batch, canvases, strict=True):
+        if not job.fitted.canvas.sound_known:
+            _check_sound(canvas.sound, job.fitted.canvas, name)
     return canvases

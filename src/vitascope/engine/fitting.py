@@ -137,12 +137,12 @@ def fit(canvas: Canvas, filler: Capabilities) -> Fitted:
 
 
 def settled(fitted: Fitted) -> bool:
-    """Whether nothing is left to paint: unfit() needs only what is given.
+    """Whether nothing is left to paint, nor to be heard: unfit() needs only what is given.
 
     So it is where every frame of the filler's is given, or comes less than a step of its own after the last.
     """
     asked = fitted.asked
-    if fitted.canvas is asked or not asked.known.strides[0]:
+    if fitted.canvas is asked or not asked.known.strides[0] or not asked.sound_known:
         return False
     open_from = next((i for i in reversed(range(asked.frames)) if asked.known[i].min() == 1), -1)
     if open_from < 0 or (asked.frames - open_from) * fitted.canvas.rate_fps > asked.rate_fps:

@@ -35,10 +35,14 @@ def check_shared(name: str, filler: Capabilities, gpus: int) -> None:
         raise CannotFill(f"{gpus} GPUs can't fill a clip; say 1 or more")
     if gpus == 1 or filler.shared:
         return
-    able = [other for other, item in fillers().items() if item.entry and item.entry.capabilities.shared]
     raise CannotFill(
-        f'the filler "{name}" can\'t share a clip among {gpus} GPUs; these can: {", ".join(able)}'
+        f'the filler "{name}" can\'t share a clip among {gpus} GPUs; these can: {", ".join(sharers())}'
     )
+
+
+def sharers() -> list[str]:
+    """The installed fillers that can share a clip among several GPUs, by name."""
+    return [name for name, item in fillers().items() if item.entry and item.entry.capabilities.shared]
 
 
 class Gang:

@@ -40,8 +40,8 @@ def reasons_against(canvas: Canvas, filler: Capabilities) -> list[str]:
     Too long for it is none where it can go on from window to window.
     """
     reasons = [*_about_sound(canvas, filler), *_about_words(canvas, filler)]
-    if not canvas.sound_known or not filler.pictures:  # no more is asked of it, or it is refused already
-        return reasons
+    if not filler.pictures or (not canvas.sound_known and not _to_paint(canvas)):
+        return reasons  # it is refused already, or no more is asked of it
     asked = {"tracks": canvas.tracks, "cast": canvas.cast, "camera": canvas.camera}
     reasons += [f"takes no {name}" for name, wanted in asked.items() if wanted and not getattr(filler, name)]
     moving = sum(not track.frozen for track in canvas.tracks)
@@ -59,23 +59,37 @@ def reasons_against(canvas: Canvas, filler: Capabilities) -> list[str]:
     try:
         fitted_shape(canvas, filler)
     except CannotFill as error:
-        if not (isinstance(error, TooLong) and can_roll(canvas, filler)):
+        rolls = isinstance(error, TooLong) and can_roll(canvas, filler)
+        if rolls and not canvas.sound_known:
+            reasons.append(f"{error}; longer only without a sound")  # windows would each have their own
+        elif not rolls:
             reasons.append(str(error))
     return reasons
 
 
 def _about_sound(canvas: Canvas, filler: Capabilities) -> list[str]:
-    """Whether pictures go to who paints, and a canvas that asks for a sound to who makes one."""
+    """Whether pictures go to who paints, and a canvas that asks for a sound to who makes one: by itself, or
+    with the pictures where some of them are to be painted too.
+    """
     if canvas.sound_known:
         return [] if filler.pictures else ["makes sound and no pictures"]
-    if not filler.makes_sound:
+    if not filler.makes_sound and not filler.sound_with_pictures:
         return ["makes no sound, and this canvas asks for one"]
-    if once(canvas.known).min() < 1:
-        return ["makes sound once all pixels are known; fill them first"]
+    if _to_paint(canvas):
+        if not filler.sound_with_pictures:
+            return ["makes sound once all pixels are known; fill them first"]
+        if canvas.loop and filler.loop:
+            return ["makes no sound whose end leads to its beginning, as a loop's does"]
+    elif not filler.makes_sound:
+        return ["makes sound only with pictures that it paints, and these are all known"]
     most_s = filler.max_sound_s
     if most_s is not None and canvas.duration_s > most_s:
         return [f"makes at most {float(most_s):g} s of sound, and this is {float(canvas.duration_s):g} s"]
     return []
+
+
+def _to_paint(canvas: Canvas) -> bool:
+    return bool(once(canvas.known).min() < 1)
 
 
 def _about_words(canvas: Canvas, filler: Capabilities) -> list[str]:

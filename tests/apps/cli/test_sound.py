@@ -8,10 +8,11 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from tests.engine.open_weights.tiny_ltx_2 import ltx_2
 from tests.engine.open_weights.tiny_sound import RATE_HZ, stable_audio
 
 from vitascope.canvas import Sound
-from vitascope.media import probe, read_sound, read_video, write_video
+from vitascope.media import probe, read_sound, read_video, write_picture, write_video
 
 Command = Callable[..., Any]
 
@@ -34,6 +35,34 @@ def films(vitascope: Command) -> None:
     time_s = np.arange(66150) / 44100
     write_video("film.mp4", frames, 8)
     write_video("talk.mp4", frames, 8, sound=Sound(0.2 * np.sin(628 * time_s)[:, None], 44100))
+
+
+def test_a_film_is_made_with_its_sound(vitascope: Command, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = str(ltx_2(tmp_path_factory.mktemp("weights") / "ltx"))
+    how = ("--filler", folder, "--seconds", "9f", "--rate", "24", "--size", "256", "--steps", "2")
+    ran = vitascope("generate", "a fox jumps", "-o", "fox.mkv", "--sound", *how)
+    assert ran.status == 0, ran.err
+    assert "Filling 256x256, 0.375 s at 24 fps, and its sound, with" in ran.err
+    film = read_video("fox.mkv")
+    heard = film.sound()
+    assert heard is not None
+    assert film.info.frames == 9
+    assert abs(float(heard.duration_s) - 0.375) < 0.1
+    assert heard.samples.std() > 0.01
+    write_picture("fox.png", np.zeros((256, 256, 3), np.uint8))
+    assert vitascope("animate", "fox.png", "it runs", "--sound", *how).status == 0
+    assert read_video("fox-it-runs.mp4").sound() is not None
+    assert vitascope("generate", "a fox jumps", "-o", "still.mkv", *how).status == 0
+    assert read_video("still.mkv").sound() is None
+
+
+def test_a_film_with_sound_that_can_t_be_is_refused(vitascope: Command) -> None:
+    ran = vitascope("generate", "a fox", "--sound")
+    assert ran.status == 1
+    assert "named with --filler, these could: ltx-2" in " ".join(ran.err.split())
+    ran = vitascope("generate", "a fox", "--sound", "--filler", "ltx-2", "-o", "fox.gif")
+    assert ran.status == 2
+    assert "fox.gif can't hold a film with its sound; end it in .mkv, .mov, .mp4, .webm" in ran.err
 
 
 def test_a_sound_by_itself(vitascope: Command, weights: str) -> None:

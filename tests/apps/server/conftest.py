@@ -1,8 +1,8 @@
 """A really started server for the tests of everything around it: `server`, `keyed_server`, `start_server`.
 
-Its filler is "toy". Three more are installed beside it, for one test each: "slow" paints ten frames a second
-and shows what it paints, "deadly" ends its own process, "hungry" asks for more memory than there is. So is
-"absent", a face-finder whose package nobody has.
+Its filler is "toy". Four more are installed beside it, for one test each: "slow" paints ten frames a second
+and shows what it paints, "deadly" ends its own process, "hungry" asks for more memory than there is,
+"together" can share a clip. So is "absent", a face-finder whose package nobody has.
 """
 
 from __future__ import annotations
@@ -82,12 +82,27 @@ class Hungry(ToyFiller):
         np.ones(1 << 50, np.uint8)
 
 
+class Together(ToyFiller):
+    """Can share a clip; each rank writes down how many were to share it, and which of how many it is."""
+
+    capabilities = replace(ToyFiller.capabilities, name="together", shared=True)
+
+    def fill(self, canvases, settings, report):
+        from torch import distributed
+
+        rank, ranks = distributed.get_rank(), distributed.get_world_size()
+        with Path(os.environ["SLOW_DIARY"]).open("a") as file:
+            file.write(f"{settings.gpus}: {rank} of {ranks}\\n")
+        return super().fill(canvases, settings, report)
+
+
 ABSENT = Part(name="absent", role="face-finder", summary="", target="x:y", packages=("no_such_package",))
 '''
 ENTRY_POINTS = """[vitascope.fillers]
 slow = vitascope_test_fillers:Slow
 deadly = vitascope_test_fillers:Deadly
 hungry = vitascope_test_fillers:Hungry
+together = vitascope_test_fillers:Together
 [vitascope.footage]
 face-finder.absent = vitascope_test_fillers:ABSENT
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -19,6 +20,9 @@ import httpx
 import numpy as np
 import pytest
 
+from vitascope.apps.server.errors import SettingsError
+from vitascope.apps.server.serving import _check_shared
+from vitascope.apps.server.settings import Settings
 from vitascope.engine import ToyFiller, fill
 from vitascope.media import read_clip, write_video
 from vitascope.tasks import text_to_video
@@ -135,6 +139,58 @@ def test_a_cluster_that_is_not_there_is_said_at_the_start(command: str, tmp_path
     assert done.returncode != 0
     assert "127.0.0.1:1 can't be reached" in " ".join(said.split())
     assert "Traceback" not in said
+
+
+def test_several_workers_share_a_clip_where_the_settings_say_so(
+    machines: Machines, start_server: Any
+) -> None:
+    machines.ray.add_node(num_cpus=2)  # the workers of the server above keep what there is
+    how = {"filler": "together", "gpus": 2, "models": '{"old": "together"}'}
+    served = start_server(cluster=machines.address, watermark=False, sign=False, **how)
+    with served.client() as client:
+        for filler in ("", "together"):
+            began = len(machines.lines())
+            job = served.settled(post(client, filler))
+            assert job["status"] == "completed", job
+            assert sorted(machines.lines()[began:]) == ["2: 0 of 2", "2: 1 of 2"]
+        refused = client.post("/v1/fills", json=FOX, params={"filler": "toy"})
+        assert refused.status_code == 400
+        assert 'the filler "toy" can\'t share a clip among 2 GPUs' in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--filler", "toy"], 'gpus: the filler "toy" can\'t share a clip among 2 GPUs; these can: .*wan2'),
+        (["--filler", "ty"], 'gpus: no filler is called "ty"; did you mean "toy"'),
+        ([], "gpus: name the filler whose clips 2 GPUs are to share .--filler.: .*wan2"),
+    ],
+)
+def test_who_cannot_share_is_refused_at_the_start(
+    command: str, given: list[str], said: str, tmp_path: Path
+) -> None:
+    arguments = [command, "--data", str(tmp_path), "--gpus", "2", *given]
+    done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], capture_output=True, timeout=300)
+    heard = " ".join(done.stderr.decode().split())
+    assert done.returncode != 0
+    assert re.search(said, heard), heard
+    assert "Traceback" not in heard
+
+
+def test_a_model_name_that_means_one_that_cannot_share_is_refused_too(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, filler="flux.1-schnell", models={"old": "toy"}, gpus=2)
+    with pytest.raises(SettingsError, match='gpus: the filler "toy"'):
+        _check_shared(settings)
+    _check_shared(settings.model_copy(update={"models": {"old": ""}}))
+    _check_shared(settings.model_copy(update={"gpus": 1}))
+
+
+def test_several_workers_need_a_cluster_to_share_its_gpus(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, filler="flux.1-schnell", gpus=2, workers=3)
+    with pytest.raises(SettingsError, match="3 workers on one machine would all take the same GPUs"):
+        _check_shared(settings)
+    _check_shared(settings.model_copy(update={"cluster": "head:6379"}))
 
 
 def test_a_cluster_that_went_away_fails_jobs_with_a_sentence(served: Any, machines: Machines) -> None:

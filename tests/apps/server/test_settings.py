@@ -41,6 +41,13 @@ def test_the_environment_can_say_everything(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.models["gen4.5"] == ""  # the other old names stay
 
 
+def test_gpus_that_share_a_clip_are_a_cluster_s_or_this_machine_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (Settings().gpus, Settings().cluster_address) == (1, None)
+    monkeypatch.setenv("VITASCOPE_GPUS", "4")
+    assert (load_settings().gpus, load_settings().cluster_address) == (4, "local")
+    assert load_settings(gpus=2, cluster="ray://head:10001").cluster_address == "ray://head:10001"
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -48,6 +55,7 @@ def test_the_environment_can_say_everything(monkeypatch: pytest.MonkeyPatch) -> 
         ({"prot": 1}, "there is no setting 'prot'"),
         ({"host": "0.0.0.0", "require_keys": False}, "keys can't be off"),
         ({"label": "de"}, "label"),
+        ({"gpus": 0}, "gpus"),
         ({"certificate": "a.pem"}, "belong together"),
     ],
 )

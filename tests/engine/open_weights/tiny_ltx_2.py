@@ -9,6 +9,9 @@ from transformers import Gemma3Config, Gemma3ForConditionalGeneration
 from .tiny import WORDS, tokenizer
 from .tiny_parts import begin, save
 
+RATE_HZ = 400
+"""Of its sound: a hundred pieces a second come to its vocoder, which makes four samples of each."""
+
 
 def _words() -> Gemma3ForConditionalGeneration:
     config = Gemma3Config(
@@ -104,6 +107,7 @@ def ltx_2(folder: Path) -> Path:
         upsample_factors=[2, 2],
         resnet_kernel_sizes=[3],
         resnet_dilations=[[1, 3, 5]],
+        output_sampling_rate=RATE_HZ,
     )
     return save(
         "LTX2ConditionPipeline",

@@ -48,7 +48,8 @@ def _makes(can: Capabilities) -> str:
         rates = ", ".join(f"{float(rate):g}" for rate in can.rates_fps) + " fps"
     elif can.own_rate_fps is not None:
         rates = f"{float(can.own_rate_fps):g} fps, more between given frames"
-    return f"{sides}; {length}; {rates}"
+    heard = f"; with a sound, {can.sound_rate_hz or 'any'} Hz" if can.sound_with_pictures else ""
+    return f"{sides}; {length}; {rates}{heard}"
 
 
 def _takes(can: Capabilities) -> str:

@@ -42,6 +42,7 @@ def generate(
     guidance: o.Guidance = None,
     camera: o.CameraMove = None,
     negative: o.Negative = "",
+    sound: o.WithSound = False,
     script: o.Script = None,
 ) -> None:
     """Make a video from a sentence."""
@@ -62,7 +63,8 @@ def generate(
         negative=negative,
     )
     canvas, best = with_cast(with_then(canvas, then), cast), best_of(variations, keep, json_file)
-    outputs = outputs_for(output, text, canvas.frames, keep or variations)
+    canvas = canvas.with_unknown_sound() if sound else canvas
+    outputs = outputs_for(output, text, canvas.frames, keep or variations, sound)
     make(canvas, outputs, filler, fill_settings(steps, guidance), best=best)
 
 
@@ -92,6 +94,7 @@ def animate(
     steps: o.Steps = None,
     guidance: o.Guidance = None,
     camera: o.CameraMove = None,
+    sound: o.WithSound = False,
 ) -> None:
     """Make a video that begins with a picture."""
     from vitascope.canvas import size_within
@@ -112,7 +115,8 @@ def animate(
         camera=o.read_camera(camera),
     )
     canvas, best = with_cast(with_then(canvas, then), cast), best_of(variations, keep, json_file)
-    outputs = outputs_for(output, f"{picture.stem} {text}", canvas.frames, keep or variations)
+    canvas = canvas.with_unknown_sound() if sound else canvas
+    outputs = outputs_for(output, f"{picture.stem} {text}", canvas.frames, keep or variations, sound)
     note = ""
     if not size and size_px != (width_px, height_px):
         scaled = "x".join(map(str, size_px))

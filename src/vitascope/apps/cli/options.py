@@ -67,6 +67,10 @@ CameraMove = Annotated[
     typer.Option("--camera", help='"pan left", "zoom in 80, tilt up" ...', show_default="up to the words"),
 ]
 Negative = Annotated[str, typer.Option(help="What must not be seen.", show_default=False)]
+WithSound = Annotated[
+    bool,
+    typer.Option("--sound", help="With a sound, from the same words; for a filler that makes both at once."),
+]
 CastPictures = Annotated[
     list[str] | None,
     typer.Option(

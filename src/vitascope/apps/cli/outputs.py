@@ -11,17 +11,21 @@ from pathlib import Path
 import typer
 
 
-def outputs_for(given: Path | None, words: str, frames: int, variations: int) -> list[Path]:
+def outputs_for(
+    given: Path | None, words: str, frames: int, variations: int, sound: bool = False
+) -> list[Path]:
     """The files to write: the one asked for or one named after the words; fox-1.mp4, fox-2.mp4 ... for
     several.
 
-    Raises a usage error for a format that can't hold so many frames, or a folder that isn't there or is
-    closed.
+    Raises a usage error for a format that can't hold so many frames, or their sound, or a folder that isn't
+    there or is closed.
     """
     outputs = _numbered(given or _named_after(words, ".png" if frames == 1 else ".mp4"), variations)
     for each in outputs:
         _check_place(each)
         _check_format(each, frames)
+        if sound:
+            _check_sounds(each)
     return outputs
 
 
@@ -76,6 +80,13 @@ def _check_format(output: Path, frames: int) -> None:
         return
     wrong = f"would hold one picture and this has {frames}" if suffix in WRITABLE else "is of no known format"
     raise _wrong(f"{output} {wrong}; end it in {', '.join(sorted(fitting))}")
+
+
+def _check_sounds(output: Path) -> None:
+    from vitascope.media import CONTAINERS
+
+    if output.suffix.lower() not in CONTAINERS:
+        raise _wrong(f"{output} can't hold a film with its sound; end it in {', '.join(sorted(CONTAINERS))}")
 
 
 def _wrong(message: str) -> typer.BadParameter:

@@ -91,7 +91,8 @@ def _save_as_painted(
 def _announcement(canvas: Canvas, choice: Choice) -> str:
     length = f"{float(canvas.duration_s):g} s at {float(canvas.rate_fps):g} fps"
     what = "one picture" if canvas.frames == 1 else length
-    return f"Filling {canvas.width_px}x{canvas.height_px}, {what}, with {choice.name} ..."
+    heard = "" if canvas.sound_known else ", and its sound"
+    return f"Filling {canvas.width_px}x{canvas.height_px}, {what}{heard}, with {choice.name} ..."
 
 
 def warn_of_unknown(

@@ -31,6 +31,15 @@ ClusterAddress = Annotated[
         show_default="the workers' own",
     ),
 ]
+Gpus = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=64,
+        help="How many GPUs share one clip: of the cluster, or of the workers' own machine.",
+        show_default="1",
+    ),
+]
 DatabaseUrl = Annotated[
     str | None,
     typer.Option(help="PostgreSQL, for more than one machine: postgresql://...", show_default="SQLite"),
@@ -53,6 +62,7 @@ def serve(
     ] = None,
     filler: FillerName = None,
     cluster: ClusterAddress = None,
+    gpus: Gpus = None,
     database: DatabaseUrl = None,
     store: StoreUrl = None,
 ) -> None:
@@ -60,7 +70,7 @@ def serve(
     _check_installed()
     from vitascope.apps.server.serving import serve as serve_with
 
-    names = {"host": host, "port": port, "workers": workers, "cluster": cluster}
+    names = {"host": host, "port": port, "workers": workers, "cluster": cluster, "gpus": gpus}
     serve_with(*_read(settings, data=data, filler=filler, database=database, store=store, **names))
 
 
@@ -69,6 +79,7 @@ def worker(
     data: DataFolder = None,
     filler: FillerName = None,
     cluster: ClusterAddress = None,
+    gpus: Gpus = None,
     database: DatabaseUrl = None,
     store: StoreUrl = None,
     parent: Annotated[int | None, typer.Option(hidden=True, help="End when this process does.")] = None,
@@ -77,8 +88,8 @@ def worker(
     _check_installed()
     from vitascope.apps.server.serving import work_with
 
-    given = {"data": data, "filler": filler, "cluster": cluster, "database": database, "store": store}
-    work_with(_read(settings, **given)[0], parent)
+    where = {"data": data, "database": database, "store": store}
+    work_with(_read(settings, filler=filler, cluster=cluster, gpus=gpus, **where)[0], parent)
 
 
 def _read(file: Path | None, **given: object) -> tuple[Settings, list[str]]:
@@ -86,7 +97,7 @@ def _read(file: Path | None, **given: object) -> tuple[Settings, list[str]]:
     from vitascope.apps.server.settings import load_settings
 
     arguments = [] if file is None else ["--settings", str(file)]
-    for name in ("data", "filler", "cluster", "database", "store"):
+    for name in ("data", "filler", "cluster", "gpus", "database", "store"):
         if given[name] is not None:
             arguments += [f"--{name}", str(given[name])]
     return load_settings(file, **given), arguments

@@ -21,7 +21,7 @@ from vitascope.engine import Capabilities, FillSettings, Progress, Report
 from vitascope.engine.open_weights.catalogue import Pipeline, Way
 from vitascope.engine.open_weights.composed import Composed
 from vitascope.engine.open_weights.composing import Call
-from vitascope.engine.open_weights.request import Pixels, Request
+from vitascope.engine.open_weights.request import Made, Pixels, Request
 
 if TYPE_CHECKING:
     from vitascope.apps.hosted.naming import Address
@@ -46,7 +46,7 @@ class Server(Composed):
         """What such a server takes."""
         return self.address.capabilities
 
-    def make(self, call: Call, request: Request, settings: FillSettings, report: Report, said: str) -> Pixels:
+    def make(self, call: Call, request: Request, settings: FillSettings, report: Report, said: str) -> Made:
         """Ask for a film at least as long as the call, watch it, and read it at the call's times.
 
         Raises CannotAsk. Cancelled, or whatever the report raises, ends the job on the server too.
@@ -62,7 +62,7 @@ class Server(Composed):
             raise
         self.stop(job)
         report(Progress(f"{self.address.url} paints{said}", 100, 100))
-        return _read(film, request)
+        return Made(_read(film, request))
 
     @abstractmethod
     def begin(self, request: Request) -> str:

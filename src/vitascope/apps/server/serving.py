@@ -36,6 +36,7 @@ def serve(settings: Settings, arguments: list[str]) -> None:
     from vitascope.apps.server.watching import set_up_logs
 
     set_up_logs(settings)
+    _check_shared(settings)
     _check_cluster(settings)
     app = create_app(settings)
     config = uvicorn.Config(
@@ -121,6 +122,7 @@ def work_with(settings: Settings, parent: int | None) -> None:
 
     set_up_logs(settings)
     if parent is None:  # a server's own must come back whatever is gone: their jobs say what it is
+        _check_shared(settings)
         _check_cluster(settings)
     worker = Worker(settings)
 
@@ -138,11 +140,38 @@ def _check_cluster(settings: Settings) -> None:
     """Refuse a cluster that can't be reached."""
     from vitascope.engine.cluster import NoCluster, check_reachable
 
-    if settings.cluster is not None:
+    if settings.cluster_address is not None:
         try:
-            check_reachable(settings.cluster)
+            check_reachable(settings.cluster_address)
         except NoCluster as error:
             raise SettingsError(f"cluster: {error}") from None
+
+
+def _check_shared(settings: Settings) -> None:
+    """Refuse several GPUs to a clip where a filler of the settings can't share one, where none is named (the
+    one that fits may be any), and where several workers would each take this machine's.
+    """
+    if settings.gpus == 1:
+        return
+    if settings.workers > 1 and settings.cluster in (None, "local"):
+        raise SettingsError(
+            f"gpus: {settings.workers} workers on one machine would all take the same GPUs; say --workers 1,"
+            " or make a cluster of it (`ray start --head`) and name that (--cluster)"
+        )
+    from vitascope.engine import EngineError
+    from vitascope.engine.gangs import check_shared, sharers
+    from vitascope.engine.plugins import find_entry
+
+    if settings.filler is None:
+        raise SettingsError(
+            f"gpus: name the filler whose clips {settings.gpus} GPUs are to share (--filler): "
+            + ", ".join(sharers())
+        )
+    for name in sorted({settings.filler, *settings.models.values()} - {""}):
+        try:
+            check_shared(name, find_entry(name).capabilities, settings.gpus)
+        except EngineError as error:
+            raise SettingsError(f"gpus: {error}") from None
 
 
 def _end_with(parent: int, stopping: threading.Event) -> None:

@@ -65,6 +65,8 @@ class Settings(BaseModel):
     filler: str | None = None
     cluster: str | None = None
     """A Ray cluster whose machines fill ("ray://host:10001", "host:6379"); None: the workers' own."""
+    gpus: Annotated[int, Field(ge=1, le=64)] = 1
+    """How many GPUs share one clip: of the cluster or, where none is named, of each worker's own machine."""
     models: dict[str, str] = Field(default_factory=lambda: dict(OLD_MODELS))
     """Model names -> the filler that is meant; "" is `filler`."""
     unknown_models: Literal["default", "refuse"] = "default"
@@ -146,6 +148,11 @@ class Settings(BaseModel):
     def store_url(self) -> str:
         """Where media are kept, as fsspec takes it."""
         return self.store or str(self.folder / "files")
+
+    @property
+    def cluster_address(self) -> str | None:
+        """The cluster that fills: the one that is named, or for GPUs that share a clip this machine alone."""
+        return self.cluster or ("local" if self.gpus > 1 else None)
 
     def filler_of(self, model: str) -> str | None:
         """The filler that a model's name means (None: the one that fits); KeyError for one to be refused."""

@@ -60,7 +60,7 @@ class Model:
     cast: bool = False
     words: bool = True
     sound: bool = False
-    """It makes sound with the picture; a canvas's own sound stays."""
+    """It makes sound with the picture, for a canvas that asks for both: families/ has heard()."""
     max_sound_s: Fraction | None = None
     """It makes sound and no pictures, at most so long."""
     min_sound_s: Fraction = Fraction(0)
@@ -108,6 +108,8 @@ class Model:
             cast=self.cast,
             max_cast=1 if self.cast else None,
             loop=bool({"first-last", "frames", "regions"} & set(self.ways)),
+            sound_with_pictures=self.sound,
+            sound_rate_hz=self.sound_rate_hz,
             composed=composed_words(self),
             licence=self.licence,
             terms=self.terms,
@@ -157,7 +159,6 @@ class Model:
 
 # What several licences have in common, in words; the licence itself is shown before a first download.
 _TERRITORY = "not for the European Union, the United Kingdom and South Korea; further terms above 100 M users"
-_LTX_REVENUE = "free for companies under 10 M USD a year; larger ones need a paid licence"
 _STABILITY_REVENUE = "free for people and companies under 1 M USD a year; larger ones need a paid licence"
 _NON_COMMERCIAL = "not for commercial use"
 
@@ -283,8 +284,8 @@ ltx_video = Model(
     ways={way: Pipeline(kind="LTXConditionPipeline") for way in ("words", "frames")},
     parameters_b=1.9,
     text_parameters_b=4.7,
-    licence="LTX-Video Open Weights",
-    terms=_LTX_REVENUE,
+    licence=OPENRAIL,  # 0.9.5's own (its makers' notes of 5 March 2025); from 0.9.6 on they have another
+    terms="not for the uses that its licence names",
     size_multiple_px=32,
     max_area_px=768 * 1216,
     frames_step=8,
@@ -303,7 +304,7 @@ ltx_2 = Model(
     parameters_b=19.0,
     text_parameters_b=12.2,
     licence="LTX-2 Community",
-    terms=_LTX_REVENUE,
+    terms="free for companies under 10 M USD a year; larger ones need a paid licence",
     size_multiple_px=32,
     max_area_px=512 * 768,
     frames_step=8,
@@ -312,6 +313,7 @@ ltx_2 = Model(
     steps=30,
     guidance=3.0,
     sound=True,
+    sound_rate_hz=24000,
 )
 hunyuan_15_t2v = Model(
     name="hunyuanvideo-1.5-480p-t2v",

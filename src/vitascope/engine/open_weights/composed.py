@@ -9,14 +9,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from vitascope.canvas import Canvas
+from vitascope.canvas import Canvas, Sound
 from vitascope.engine.contracts import Capabilities, FillSettings, Report
 from vitascope.engine.open_weights.composing import Able, Call, plan
-from vitascope.engine.open_weights.request import Pixels, Request
+from vitascope.engine.open_weights.request import Made, Pixels, Request
 
 
 class Composed(ABC):
@@ -31,8 +32,8 @@ class Composed(ABC):
         """What it says it can do, composed ways included."""
 
     @abstractmethod
-    def make(self, call: Call, request: Request, settings: FillSettings, report: Report, said: str) -> Pixels:
-        """One call: uint8 [call.frames, H, W, 3]. `said` is which of several, for what is reported."""
+    def make(self, call: Call, request: Request, settings: FillSettings, report: Report, said: str) -> Made:
+        """One call: call.frames frames. `said` is which of several, for what is reported."""
 
     def fill(self, canvases: Sequence[Canvas], settings: FillSettings, report: Report) -> list[Canvas]:
         """One canvas after the other: a batch would change the last bits, and rarely fits."""
@@ -40,14 +41,19 @@ class Composed(ABC):
 
     def _fill_one(self, canvas: Canvas, settings: FillSettings, report: Report) -> Canvas:
         calls = plan(canvas, self.able)
+        heard: Sound | None = None
         painted, done = np.array(canvas.pixels), canvas.known.min(axis=(1, 2)) == 1
         for number, call in enumerate(calls):
             said = f", part {number + 1} of {len(calls)}" if len(calls) > 1 else ""
             request = self._request(call, canvas, painted, number, settings)
-            _place(self.make(call, request, settings, report, said), call, painted, done)
+            made = self.make(call, request, settings, report, said)
+            heard = made.sound
+            _place(made.frames, call, painted, done)
             done[call.start : call.stop] = True
         painted.setflags(write=False)
-        return replace(canvas, pixels=painted, known=np.broadcast_to(np.float32(1), canvas.known.shape))
+        filled = replace(canvas, pixels=painted, known=np.broadcast_to(np.float32(1), canvas.known.shape))
+        # Only loops are made by several calls of who makes sound, and with a loop it is asked for none.
+        return filled if heard is None else filled.with_sound(_as_long(heard, canvas.duration_s))
 
     def _request(
         self, call: Call, canvas: Canvas, painted: Pixels, number: int, settings: FillSettings
@@ -65,6 +71,7 @@ class Composed(ABC):
             guidance=able.guidance if settings.guidance is None else settings.guidance,
             seed=_seed(canvas.seed, number),
             cast=tuple(np.array(member.pictures[0][..., :3]) for member in canvas.cast),
+            sound=not canvas.sound_known,
         )
         first = None if call.first is None else painted[call.first % canvas.frames]
         last = None if call.last is None else painted[call.last % canvas.frames]
@@ -91,6 +98,14 @@ def _place(made: Pixels, call: Call, painted: Pixels, done: Any) -> None:
         share = (i + 1) / (len(shown) + 1) if call.over else 1.0
         mixed = (1 - share) * painted[frame].astype(np.float32) + share * made[source]
         painted[frame] = np.round(mixed).astype(np.uint8)
+
+
+def _as_long(sound: Sound, duration_s: Fraction) -> Sound:
+    """Cut off there, or silent from where it ends."""
+    count = round(duration_s * sound.rate_hz)
+    samples = np.zeros((count, sound.samples.shape[1]), np.float32)
+    samples[: len(sound.samples)] = sound.samples[:count]
+    return Sound(samples, sound.rate_hz)
 
 
 def words_in(canvas: Canvas, frames: range) -> str:

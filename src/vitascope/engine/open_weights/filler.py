@@ -9,7 +9,7 @@ from vitascope.engine.contracts import Capabilities, FillSettings, Progress, Rep
 from vitascope.engine.open_weights.composed import Composed
 from vitascope.engine.open_weights.composing import Call
 from vitascope.engine.open_weights.families.pictures import frames_of
-from vitascope.engine.open_weights.request import Pixels, Request
+from vitascope.engine.open_weights.request import Made, Request
 
 if TYPE_CHECKING:
     from vitascope.engine.open_weights.catalogue import Model, Way
@@ -29,7 +29,7 @@ class OpenWeights(Composed):
         """What the model says it can do, composed ways included."""
         return self.model.capabilities
 
-    def make(self, call: Call, request: Request, settings: FillSettings, report: Report, said: str) -> Pixels:
+    def make(self, call: Call, request: Request, settings: FillSettings, report: Report, said: str) -> Made:
         """What the pipeline for that way makes."""
         import torch
 
@@ -44,7 +44,8 @@ class OpenWeights(Composed):
         generator = torch.Generator("cpu").manual_seed(request.seed)
         hold = held(pipe, family.encode, request) if call.hold else None
         with torch.no_grad(), reporting(pipe, report, f"painting{said}", hold):
-            return frames_of(pipe(**asked, generator=generator, output_type="np"), wanted)
+            answer = pipe(**asked, generator=generator, output_type="np")
+        return Made(frames_of(answer, wanted), family.heard(pipe, answer) if request.sound else None)
 
     def awake(self, way: Way, settings: FillSettings, report: Report) -> Any:
         """The pipeline for a way, loaded if it isn't there yet."""

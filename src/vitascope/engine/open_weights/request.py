@@ -1,4 +1,4 @@
-"""One call of a pipeline, in our words: what is to be made and what of it is given.
+"""One call of a pipeline, in our words: what is to be made, what of it is given, and what came of it.
 
 Knows no pipeline. Axes: T frames, H, W, C.
 """
@@ -11,7 +11,19 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from vitascope.canvas import Sound
+
 Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a call made: frames uint8 [T, H, W, 3], and what is heard with them from the first on, if that was
+    asked for; it may end sooner or later than they.
+    """
+
+    frames: Pixels
+    sound: Sound | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +50,8 @@ class Request:
     cast: tuple[Pixels, ...] = ()
     pixels: Pixels | None = None
     known: NDArray[np.float32] | None = None
+    sound: bool = False
+    """What is heard is to be made too."""
 
     @property
     def strength(self) -> float:

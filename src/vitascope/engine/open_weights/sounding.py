@@ -50,9 +50,7 @@ class SoundWeights(OpenWeights):
         generator = torch.Generator("cpu").manual_seed(canvas.seed)
         with torch.no_grad(), reporting(pipe, report, "making the sound", None), _quiet():
             made = pipe(**asked, generator=generator, output_type="np").audios[0]
-        samples = np.nan_to_num(np.asarray(made, np.float32).T[:count])
-        loudest = float(np.abs(samples).max())
-        return Sound(samples / loudest if loudest > 1 else samples, rate_hz)  # softer, rather than clipped
+        return family.sound_of(np.asarray(made)[:, :count], rate_hz)
 
     def _wish(self, canvas: Canvas, settings: FillSettings, duration_s: Fraction) -> Wish:
         from vitascope.engine.open_weights.families.sound import Wish

@@ -109,20 +109,22 @@ def main(connection: Connection, settings: Settings) -> None:
     cancelled = threading.Event()
     threading.Thread(target=_listen, args=(connection, orders, cancelled), daemon=True).start()
     connection.send(Ready())
-    with _where(settings.cluster):
+    with _where(settings):
         while True:
             order = orders.get()
             connection.send(_answer(order, settings, connection.send, cancelled))
 
 
-def _where(cluster: str | None) -> AbstractContextManager[None]:
-    """Within, what is filled is filled on the machines of the cluster, if there is one."""
-    if cluster is None:
+def _where(settings: Settings) -> AbstractContextManager[None]:
+    """Within, what is filled is filled on the machines of the cluster, if there is one, or by several GPUs of
+    this one.
+    """
+    if settings.cluster_address is None:
         return nullcontext()
     from vitascope.engine.cluster import on_cluster
     from vitascope.engine.plugins import running_on
 
-    return running_on(on_cluster(cluster))
+    return running_on(on_cluster(settings.cluster_address, settings.gpus))
 
 
 def _listen(connection: Connection, orders: queue.SimpleQueue[Order], cancelled: threading.Event) -> None:

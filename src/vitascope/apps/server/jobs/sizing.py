@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from vitascope.canvas.schema import MOST_FRAMES, CanvasForm
 if TYPE_CHECKING:
     from vitascope.apps.server.jobs.storage import StoredFile
     from vitascope.apps.server.settings import Settings
+    from vitascope.engine import Choice
 
 STREAMED_VOLUME = 2**35  # points of a film that is never in memory: two minutes at 1920x1080 and 60 fps
 FIRST_GUESS_S = 3.5  # a megapixel, until jobs have been done here: the built-in model on one core
@@ -99,7 +101,7 @@ def plan_of(request: r.Request, stored: Mapping[str, StoredFile], settings: Sett
                 ),
                 "size",
             )
-        _check_filler(request, plan)
+        _check_filler(request, plan, settings)
     except CanvasError as error:
         raise bad_request(str(error), error.where or None) from None
     return plan
@@ -240,11 +242,12 @@ def _size(file: StoredFile) -> tuple[int, int]:
     return file.width_px or 256, file.height_px or 256
 
 
-def _check_filler(request: r.Request, plan: Plan) -> None:
-    """Refuse what the filler can't do, as far as that shows without the media. Canvases that are empty cost
-    nothing.
+def _check_filler(request: r.Request, plan: Plan, settings: Settings) -> None:
+    """Refuse what the filler can't do, as far as that shows without the media, and one that can't share a
+    clip among as many GPUs as the settings say. Canvases that are empty cost nothing.
     """
-    from vitascope.engine import CannotFill, UnknownFiller, filler_for
+    from vitascope.engine import CannotFill, UnknownFiller
+    from vitascope.engine.gangs import check_shared
 
     if not request.fills:
         return
@@ -252,11 +255,36 @@ def _check_filler(request: r.Request, plan: Plan) -> None:
     canvas = Canvas.blank(frames, plan.size[1], plan.size[0], plan.rate_fps)
     canvas = _with_cast(_with_wishes(canvas, request), request)
     try:
-        filler_for(canvas, request.filler)
+        choice = _first_that_can(_as_it_may_be(canvas, request), request.filler)
+        check_shared(choice.name, choice.capabilities, settings.gpus)
     except CannotFill as error:
         raise ServerError(400, "cannot_fill", str(error)) from None
     except UnknownFiller as error:
         raise bad_request(str(error), "filler") from None
+
+
+def _as_it_may_be(canvas: Canvas, request: r.Request) -> list[Canvas]:
+    """What the canvas may be once its media are read. One that asks for a sound goes to others where all its
+    pixels are known: without clips and marks none is, after a last mark on everything all are.
+    """
+    if canvas.sound_known or not isinstance(request, r.FillCanvas):
+        return [canvas]
+    marks: list[dict[str, Any]] = request.document.get("known") or []
+    if not marks and not request.document.get("clips"):
+        return [canvas]
+    known = replace(canvas, known=np.broadcast_to(np.float32(1), canvas.known.shape))
+    everything = marks and marks[-1]["value"] == 1 and not {"region", "clip", "span"} & set(marks[-1])
+    return [known] if everything else [canvas, known]
+
+
+def _first_that_can(canvases: list[Canvas], filler: str | None) -> Choice:
+    """Who fills the first of them that can be filled. Raises CannotFill as the last does, if none can."""
+    from vitascope.engine import CannotFill, filler_for
+
+    for canvas in canvases[:-1]:
+        with suppress(CannotFill):
+            return filler_for(canvas, filler)
+    return filler_for(canvases[-1], filler)
 
 
 def _with_wishes(canvas: Canvas, request: r.Request) -> Canvas:
@@ -273,10 +301,8 @@ def _with_wishes(canvas: Canvas, request: r.Request) -> Canvas:
             for _ in (asked.get("tracks") or ()) if canvas.frames > 1 else ():
                 canvas = canvas.with_track([("first", 0.5, 0.5), ("last", 0.6, 0.5)])
             sound: dict[str, Any] = asked.get("sound") or {}
-            if not sound.get("known", 1):  # all its pixels are to be known then
-                known = np.broadcast_to(np.float32(1), canvas.known.shape)
-                canvas = replace(canvas, known=known, negative=asked.get("negative") or "")
-                canvas = canvas.with_unknown_sound()
+            if not sound.get("known", 1):
+                canvas = replace(canvas, negative=asked.get("negative") or "").with_unknown_sound()
             return canvas.with_loop(bool(asked.get("loop")))
         case r.ShootScript():
             moves = [shot["camera"] for shot in request.script["shots"] if shot.get("camera")]

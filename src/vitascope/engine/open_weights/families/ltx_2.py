@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from vitascope.engine.open_weights.families.pictures import pictures, plain
+from vitascope.engine.open_weights.families.sound import sound_of
 from vitascope.engine.open_weights.request import Pixels, Request
 
 if TYPE_CHECKING:
+    from vitascope.canvas import Sound
     from vitascope.engine.open_weights.catalogue import Pipeline, Way
 
 STRIDE = 8
@@ -29,6 +31,11 @@ def arguments(request: Request, way: Way, pipeline: Pipeline) -> dict[str, Any]:
         for latent, clip in placed(request.given, request.frames)
     ]
     return asked | ({"conditions": conditions} if conditions else {})
+
+
+def heard(pipe: Any, answer: Any) -> Sound:
+    """What is heard with the frames; it comes in pieces of 1/25 s, so it may end a little before them."""
+    return sound_of(answer.audio[0].float().cpu().numpy(), pipe.vocoder.config.output_sampling_rate)
 
 
 def placed(given: Sequence[tuple[int, Pixels]], frames: int) -> list[tuple[int, Pixels]]:

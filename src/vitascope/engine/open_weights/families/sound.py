@@ -1,10 +1,15 @@
-"""Sound from words: Stable Audio Open, ACE-Step."""
+"""Sound from words: Stable Audio Open, ACE-Step; and for every family, samples into a sound."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vitascope.canvas import Sound
 
 if TYPE_CHECKING:
     from vitascope.engine.open_weights.catalogue import Pipeline
@@ -45,6 +50,13 @@ def longest_s(pipe: Any) -> Fraction | None:
     """The longest that these weights make at once; None: they don't say."""
     latents = getattr(pipe.transformer.config, "sample_size", None)
     return None if latents is None else Fraction(latents * pipe.vae.hop_length, rate_hz(pipe))
+
+
+def sound_of(made_CN: NDArray[Any], rate_hz: int) -> Sound:
+    """Channels of samples as a sound: softer as a whole where it would clip."""
+    samples = np.nan_to_num(np.asarray(made_CN, np.float32).T)
+    loudest = float(np.abs(samples).max(initial=0))
+    return Sound(samples / loudest if loudest > 1 else samples, rate_hz)
 
 
 def _seconds(duration_s: Fraction, rate_hz: int) -> float:
