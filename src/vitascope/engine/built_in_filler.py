@@ -10,7 +10,6 @@ Axes: B canvases, T frames, H, W, C; N tokens, P numbers in a patch.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -25,7 +24,7 @@ from vitascope.engine.borders import meet_borders
 from vitascope.engine.built_in import CAPABILITIES
 from vitascope.engine.contracts import FillSettings, Progress, Report
 from vitascope.engine.detail import carry_detail
-from vitascope.engine.forecast import Forecast, forecast, stands_still
+from vitascope.engine.forecast import Forecast, forecast, handing_over, stands_still
 from vitascope.engine.seams import mend_seams
 from vitascope.engine.tokens import (
     PATCH_PX,
@@ -62,7 +61,6 @@ from vitascope.model.words import WordEncoder
 
 STEPS, GUIDANCE = 8, 2.5
 
-STILL_FIRST = int(os.environ.get("SF", "1"))
 SHIFT = 2.5  # more steps near the noise, where it is decided what is where
 
 
@@ -194,13 +192,17 @@ class _Painter:
             self.report(Progress("painting", before + done, total, preview))
 
         guess = self._forecast(scene)
-        if guess is None and len(frames) > 1 and not self.known_THW[frames].any() and STILL_FIRST:
-            guess = self._from_still(scene, tell)
+        # What is painted window by window would copy its own mistakes: half a minute of that lost every
+        # thing. So a clip that words go on with is painted anew, its forecast only seen at the join.
+        anew = guess is not None and self._clip_given(frames) and bool(self.canvas.words_at(frames[0]))
         known, circle = self.known_THW[frames].numpy(), lap_frames is not None
-        painted = even_joins(self._painted(scene, guess, tell).numpy(), known, TUBELET, circle=circle)
-        if guess is not None:  # which goes on from what is given
-            return guess.detailed(torch.as_tensor(painted))
-        return torch.as_tensor(mend_seams(painted, known, rate_fps, circle=circle))
+        painted = self._painted(scene, None if anew else guess, tell).numpy()
+        painted = even_joins(painted, known, TUBELET, circle=circle)
+        if guess is None:
+            return torch.as_tensor(mend_seams(painted, known, rate_fps, circle=circle))
+        given = (self.known_THW[frames] == 1).flatten(1).all(1).nonzero()[:, 0].tolist()
+        share_T = handing_over(len(frames), given, rate_fps, lap=circle) if anew else None
+        return guess.detailed(torch.as_tensor(painted), share_T)
 
     def _painted(
         self, scene: _Scene, guess: Forecast | None, tell: Callable[[int, np.ndarray], None]
@@ -251,28 +253,6 @@ class _Painter:
         state = self.walk.sample(denoise, given, noise, samplers.times(self.steps, self.walk.shift), show)
         return self._unpatch(state, layout)[0]
 
-    def _from_still(self, scene: _Scene, tell: Callable[[int, np.ndarray], None]) -> Forecast | None:
-        """A first guess of a scene of which nothing is given, from one picture of it."""
-        if not told(scene.ways[0, 0]).any():
-            return None
-        middle = int(scene.ways[0, :, 0, :2].abs().sum(-1).argmin())
-        one = [middle]
-        moment = _Scene(
-            [scene.frames[middle]],
-            None if scene.sliders is None else scene.sliders[one],
-            replace(scene.view, camera_BT4=scene.view.camera_BT4[:, one]),
-            scene.ways[:, one],
-            None,
-        )
-        still = self._painted(moment, None, lambda done, preview: tell(0, preview))
-        things = Finder.load()(still) > 0
-        pixels = torch.zeros(len(scene.frames), *still.shape[1:])
-        pixels[middle] = still[0]
-        lap = scene.lap_frames is not None
-
-        f = forecast(pixels, one, things, scene.ways[0], scene.view.camera_BT4[0], lap=lap)
-        return f._replace(known_THW=f.known_THW * float(os.environ.get("SL", "0.5")))
-
     def _sliders(self, frames: list[int]) -> Tensor | None:
         """The camera's sliders at every frame [T, 4] in -1..1: the canvas's, or else what its words say.
 
@@ -305,22 +285,25 @@ class _Painter:
         self.ways |= {frame: ways[:, i] for i, frame in enumerate(frames)}
         return ways
 
-    def _forecast(self, scene: _Scene) -> Forecast | None:
-        """A first guess of the frames that aren't given, from pictures that are.
+    def _clip_given(self, frames: list[int]) -> bool:
+        """Whether whole tubelets of these frames are given, and not single pictures only."""
+        whole = (self.known_THW[frames] == 1).flatten(1).all(1)
+        return len(whole) > 1 and bool(whole.view(-1, TUBELET).all(1).any())
 
-        None where there are none; where a clip is given and words (what is painted window by window would
-        copy its own mistakes: half a minute of that lost every thing); where tracks begin in other pictures;
-        or where the place moves and nobody told how.
+    def _forecast(self, scene: _Scene) -> Forecast | None:
+        """A first guess of the frames that aren't given, from those that are.
+
+        None where none is; where tracks begin in other pictures; where a clip is given that nothing was found
+        in; or where the place moves and nobody told how.
         """
         pixels = self.pixels_THWC[scene.frames]
-        whole = (self.known_THW[scene.frames] == 1).flatten(1).all(1)
-        given = whole.nonzero()[:, 0].tolist()
-        clip = len(whole) > 1 and bool(whole.view(-1, TUBELET).all(1).any())
-        if not given or (clip and self.canvas.words_at(scene.frames[0])):
+        given = (self.known_THW[scene.frames] == 1).flatten(1).all(1).nonzero()[:, 0].tolist()
+        words = bool(self.canvas.words_at(scene.frames[0]))
+        if not given or (self.canvas.tracks and (given != [0] or scene.frames[0] > 0)):
+            return None
+        if words and self._clip_given(scene.frames) and not told(scene.ways[0, 0]).any():
             return None
         if self.canvas.tracks:
-            if given != [0] or scene.frames[0] > 0:
-                return None
             things = brushed(self.canvas.tracks, *pixels.shape[1:3])[None]
         else:
             things = Finder.load()(pixels[given]) > 0

@@ -10,6 +10,7 @@ Axes: T frames, K things, H, W, C at the base size; P places on the screen.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import cv2
@@ -21,7 +22,7 @@ from torch import Tensor
 
 from vitascope.model.bodies import Plane, covers, filmed, placed, seen_on, told, unfilmed
 
-__all__ = ["Forecast", "forecast", "stands_still"]
+__all__ = ["Forecast", "forecast", "handing_over", "stands_still"]
 
 # How well a guess is known: of the place, of things, which may turn and bend, and of what they bare.
 PLACE, THING, BARED = 0.97, 0.88, 0.8
@@ -29,9 +30,9 @@ TONE_PX, OTHER_TONE = 2, 20.0  # around which a tone is taken; levels of 255 by 
 AROUND = 1.15  # of a body's half sides: its box is found to a pixel or two
 SHY_PX = 4  # around a thing nothing is taken for the place behind it
 FILL_PX = 3  # how far around a bared spot its filling is looked for
-STILL = (
-    6.0  # levels of 255 by which the place of two neighbouring given frames may differ under a still camera
-)
+HANDED_OVER_S = 0.9  # after so long only what was painted is seen
+# Levels of 255 by which the place of neighbouring given frames may differ under a still camera.
+STILL = 6.0
 
 
 class Forecast(NamedTuple):
@@ -40,14 +41,16 @@ class Forecast(NamedTuple):
     frames_THWC: Tensor
     known_THW: Tensor
 
-    def detailed(self, painted_THWC: Tensor) -> Tensor:
-        """What was painted from it, with its detail where both have the same tone: a small painter softens
-        what it was shown.
+    def detailed(self, painted_THWC: Tensor, share_T: Tensor | None = None) -> Tensor:
+        """What was painted of the same, with its detail where both have the same tone: a small painter
+        softens what it was shown. `share_T`: how much of each frame (None: all).
         """
         gap = self.frames_THWC - painted_THWC
         around = F.avg_pool2d(gap.permute(0, 3, 1, 2), 2 * TONE_PX + 1, 1, TONE_PX, count_include_pad=False)
         apart = around.abs().mean(1, keepdim=True).permute(0, 2, 3, 1) * 127.5
         share = self.known_THW[..., None] / (1 + (apart / OTHER_TONE) ** 2)
+        if share_T is not None:
+            share = torch.where(self.known_THW[..., None] == 1, 1.0, share * share_T.view(-1, 1, 1, 1))
         return painted_THWC + share * gap
 
 
@@ -78,6 +81,15 @@ def forecast(
             (camera_T4[source], camera_T4[t]),
         )
     return Forecast(frames, known)
+
+
+def handing_over(frames: int, given: list[int], rate_fps: float, *, lap: bool) -> Tensor:
+    """How much of a forecast is seen in each frame [T]: all of it beside a given one, none HANDED_OVER_S
+    later.
+    """
+    between = (torch.arange(frames)[:, None] - torch.tensor(given)).abs()
+    apart = (torch.minimum(between, frames - between) if lap else between).amin(1)
+    return 0.5 + 0.5 * torch.cos(math.pi * (apart / (HANDED_OVER_S * rate_fps)).clamp(max=1))
 
 
 def stands_still(pixels_NHWC: Tensor, things_NHW: Tensor) -> bool:

@@ -41,7 +41,33 @@ _NAMES = {
         fro; shakes: tremble, wobble, shiver, vibrate, wiggle, quiver, jitter; grows: get bigger, become
         larger, expand, get larger, become bigger, swell, grow bigger; shrinks: get smaller, become smaller,
         become tiny, dwindle, grow smaller, decrease in size; bumps into: bump, crash, crash into, collide,
-        knock into, smash into, hit, ram""",
+        knock into, smash into, hit, ram; stands still: freeze, do nothing, pause, linger, loiter, idle,
+        lounge, pose, wait around, sit there, stay rooted to the spot, halt, stall, laze, budge; walks:
+        stride, pace, trudge, plod, toddle, roam, shuffle along, step along, go along slowly, tread, hike,
+        ramble along, meander, promenade, traipse, lumber, waddle, sashay, potter about, strut, prowl, creep,
+        mosey along, limp, totter; runs: bolt, jog, charge along, hasten, scamper, tear along, go at full
+        speed, flee, whizz along, scoot, zip along, scuttle, careen, stampede, canter, trot, hurtle along,
+        whoosh past, streak along; jumps: bound, skip, pounce, cavort, prance, frolic, leapfrog, hurdle,
+        caper, gambol; bounces: ricochet, bob up and down, dribble, go boing, bobble, boing up and down,
+        jounce up and down, pogo; rolls: tumble along, wheel along, turn over and over along the ground, bowl
+        along, do somersaults, tumble head over heels, cartwheel, barrel along, trolley along, somersault
+        along; slides: coast along, skim along, sled along, ski, skim over the ground, toboggan, slalom,
+        aquaplane, skitter, glissade; falls: come down, topple down, crash down, descend, sink to the ground,
+        crash to the ground, nosedive, come crashing down, plop down, collapse, keel over, dive down, hurtle
+        down, cascade down, tumble; flies up: climb into the sky, go up, shoot up into the sky, launch, rocket
+        upwards, take to the air, blast off, mount into the air, go up into the air, skyrocket, zoom upwards,
+        surge upwards, flutter up, catapult upwards, airborne; floats: bob in the air, hang weightlessly, swim
+        through the air, bob about, linger in the air, weightless, suspended in mid-air, buoyant; spins:
+        revolve, swivel, gyrate, go round and round, turn on the spot, keep turning, pivot, swirl, wheel
+        around, spiral, reel around; swings: hang from a rope, hang on a string, oscillate, lean from side to
+        side, seesaw, undulate, pendulate, wag from side to side, hang loosely, flap about; shakes: shudder,
+        quake, judder, twitch, jiggle, rattle, buzz, fidget, jolt, quaver, convulse, shimmy, jerk, tremor,
+        throb, twitter, flutter; grows: enlarge, inflate, blow up like a balloon, become huge, puff up, become
+        gigantic, get huge, burgeon, dilate, widen, bulge, distend, magnify, sprout, fatten; shrinks: get
+        tiny, diminish, contract, deflate, shrivel, become little, wither away, wane, compress, shrivel up,
+        ebb away, recede, miniaturise, lessen, slim down; bumps into: run into, strike, bang into, slam into,
+        knock against, push against, clash with, drive into, run up against, stumble into, barge
+        into, plough into, butt, jostle, wallop, whack, smack into, thump into, nudge, shove, clobber""",
     "place": """
         meadow: grass, green field, grassy field, pasture, lawn, field; beach: seaside, by the sea, sand by
         the sea, shore, coast, sandy beach, seashore; desert: sand dunes, dunes, Sahara; beach|desert: sand;

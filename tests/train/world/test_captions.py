@@ -149,7 +149,7 @@ def test_the_camera_is_said(scenes: Scenes, said: list[str]) -> None:
 
 def test_counts_are_words_or_digits(scenes: Scenes, said: list[str]) -> None:
     words = {
-        2: ["two", "2", "a pair of", "a couple of"],
+        2: ["two", "2", "a pair of", "a couple of", "pair of"],
         3: ["three", "3", "a trio of"],
         4: ["four", "4", "a quartet of"],
         5: ["five", "5", "a quintet of"],
