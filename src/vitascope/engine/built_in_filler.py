@@ -24,7 +24,7 @@ from vitascope.engine.borders import meet_borders
 from vitascope.engine.built_in import CAPABILITIES
 from vitascope.engine.contracts import FillSettings, Progress, Report
 from vitascope.engine.detail import carry_detail
-from vitascope.engine.forecast import Forecast, forecast, handing_over, stands_still
+from vitascope.engine.forecast import Forecast, forecast, handing_over, portrayed, shaped, stands_still
 from vitascope.engine.seams import mend_seams
 from vitascope.engine.tokens import (
     PATCH_PX,
@@ -34,6 +34,7 @@ from vitascope.engine.tokens import (
     at_base,
     base_patches,
     cast_tokens,
+    cutouts_of,
     given_tokens,
     layout_of,
     places_of,
@@ -159,8 +160,8 @@ class _Painter:
         self.rows, self.columns = base_patches(canvas)
         self.pixels_THWC, self.known_THW = at_base(canvas, self.rows * PATCH_PX, self.columns * PATCH_PX)
         self.generator = torch.Generator().manual_seed(canvas.seed)
-        self.portraits = portraits_of(canvas)
-        self.ways: dict[int, Tensor] = {}  # of the frames that were planned: poses [1, K, 5] on the screen
+        self.portraits, self.cutouts = portraits_of(canvas), cutouts_of(canvas)
+        self.planned: dict[int, Tensor] = {}  # of frames: poses [1, K, 5] on the screen
 
     def paint(self) -> np.ndarray:
         """The whole clip at the base size, uint8 [T, H, W, 3]."""
@@ -185,24 +186,33 @@ class _Painter:
         held = torch.zeros(len(frames), 4) if sliders is None else sliders
         side = min(self.rows, self.columns)
         view = View(camera_path(held[None], rate_fps, lap_frames), TIME_FPS / rate_fps, side)
+        planned = self._planned(frames)
         ways = self._ways(frames, lap_frames, view)
+        cast = self.cutouts if not self.canvas.tracks and not self._whole(frames) else []
+        if cast:
+            ways = shaped(ways[0], cast)[None]
         scene = _Scene(frames, sliders, view, ways, lap_frames)
 
         def tell(done: int, preview: np.ndarray) -> None:
             self.report(Progress("painting", before + done, total, preview))
 
-        guess = self._forecast(scene)
+        guess = portrayed(cast, ways[0], *self.pixels_THWC.shape[1:3]) if cast else self._forecast(scene)
+        known, circle = self.known_THW[frames].numpy(), lap_frames is not None
         # What is painted window by window would copy its own mistakes: half a minute of that lost every
         # thing. So a clip that words go on with is painted anew, its forecast only seen at the join.
         anew = guess is not None and self._clip_given(frames) and bool(self.canvas.words_at(frames[0]))
-        known, circle = self.known_THW[frames].numpy(), lap_frames is not None
         painted = self._painted(scene, None if anew else guess, tell).numpy()
-        painted = even_joins(painted, known, TUBELET, circle=circle)
-        if guess is None:
+        if (
+            circle or known.any()
+        ):  # in words alone it would calm what is to move: 78 of 100 actions were read, not 75
+            painted = even_joins(painted, known, TUBELET, circle=circle)
+        if guess is None or (anew and not planned):
             return torch.as_tensor(mend_seams(painted, known, rate_fps, circle=circle))
-        given = (self.known_THW[frames] == 1).flatten(1).all(1).nonzero()[:, 0].tolist()
-        share_T = handing_over(len(frames), given, rate_fps, lap=circle) if anew else None
-        return guess.detailed(torch.as_tensor(painted), share_T)
+        share_T = handing_over(len(frames), self._whole(frames), rate_fps, lap=circle) if anew else None
+        detailed = guess.detailed(torch.as_tensor(painted), share_T)
+        if not circle:
+            return detailed
+        return torch.as_tensor(mend_seams(detailed.numpy(), known, rate_fps, circle=True))
 
     def _painted(
         self, scene: _Scene, guess: Forecast | None, tell: Callable[[int, np.ndarray], None]
@@ -282,13 +292,23 @@ class _Painter:
         ways = planned_ways(
             words, len(frames), float(canvas.rate_fps), lap_frames, view, self.generator, known
         )
-        self.ways |= {frame: ways[:, i] for i, frame in enumerate(frames)}
+        self.planned |= {frame: ways[:, place] for place, frame in enumerate(frames)}
         return ways
+
+    def _whole(self, frames: list[int]) -> list[int]:
+        """Which of these frames are given as a whole: their places among them."""
+        whole = (self.known_THW[frames] == 1).flatten(1).all(1).numpy()
+        return [int(place) for place in np.flatnonzero(whole)]
 
     def _clip_given(self, frames: list[int]) -> bool:
         """Whether whole tubelets of these frames are given, and not single pictures only."""
-        whole = (self.known_THW[frames] == 1).flatten(1).all(1)
-        return len(whole) > 1 and bool(whole.view(-1, TUBELET).all(1).any())
+        given = set(self._whole(frames))
+        tubelets = range(0, len(frames) - TUBELET + 1, TUBELET)
+        return any(given.issuperset(range(first, first + TUBELET)) for first in tubelets)
+
+    def _planned(self, frames: list[int]) -> bool:
+        """Whether the given ones of these frames were painted along a plan."""
+        return all(frames[place] in self.planned for place in self._whole(frames))
 
     def _forecast(self, scene: _Scene) -> Forecast | None:
         """A first guess of the frames that aren't given, from those that are.
@@ -297,7 +317,7 @@ class _Painter:
         in; or where the place moves and nobody told how.
         """
         pixels = self.pixels_THWC[scene.frames]
-        given = (self.known_THW[scene.frames] == 1).flatten(1).all(1).nonzero()[:, 0].tolist()
+        given = self._whole(scene.frames)
         words = bool(self.canvas.words_at(scene.frames[0]))
         if not given or (self.canvas.tracks and (given != [0] or scene.frames[0] > 0)):
             return None
@@ -319,20 +339,19 @@ class _Painter:
         None where nothing can be planned: only parts of frames are given, nothing is found in them, or a
         single picture is given and no word.
         """
-        known = self.known_THW[frames].flatten(1)
-        whole = (known == 1).all(1)
-        given = whole.nonzero()[:, 0].tolist()
-        if (known[~whole] > 0).any() or (len(given) < 2 and not told_words):
+        given = self._whole(frames)
+        rest = self.known_THW[[frame for place, frame in enumerate(frames) if place not in given]]
+        if (rest > 0).any() or (len(given) < 2 and not told_words):
             return None
-        planned = [self.ways.get(frames[i]) for i in given]
+        planned = [self.planned.get(frames[place]) for place in given]
         if planned[0] is None:
-            return found_ways(self.pixels_THWC[[frames[i] for i in given]], given, len(frames))
+            return found_ways(self.pixels_THWC[[frames[place] for place in given]], given, len(frames))
         things = planned[0].shape[1]
         poses = torch.full((1, len(frames), MOST_THINGS, 5), math.nan)
-        for i, pose in zip(given, planned, strict=True):
+        for place, pose in zip(given, planned, strict=True):
             if pose is not None and pose.shape[1] == things:
-                poses[:, i] = torch.tensor(ABSENT)
-                poses[:, i, :things] = pose
+                poses[:, place] = torch.tensor(ABSENT)
+                poses[:, place, :things] = pose
         return poses
 
     def _context(

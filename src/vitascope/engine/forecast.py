@@ -22,7 +22,7 @@ from torch import Tensor
 
 from vitascope.model.bodies import Plane, covers, filmed, placed, seen_on, told, unfilmed
 
-__all__ = ["Forecast", "forecast", "handing_over", "stands_still"]
+__all__ = ["Forecast", "forecast", "handing_over", "portrayed", "shaped", "stands_still"]
 
 # How well a guess is known: of the place, of things, which may turn and bend, and of what they bare.
 PLACE, THING, BARED = 0.97, 0.88, 0.8
@@ -83,6 +83,38 @@ def forecast(
     return Forecast(frames, known)
 
 
+def portrayed(portraits: list[Tensor], poses_TK5: Tensor, height_px: int, width_px: int) -> Forecast:
+    """Frames in which the first things are shown by their portraits, each RGBA 0..1 [h, w, 4] cut to what is
+    seen; nothing else of them is known.
+    """
+    T, K = poses_TK5.shape[:2]
+    frames, known = torch.zeros(T, height_px, width_px, 3), torch.zeros(T, height_px, width_px)
+    place = _places(height_px, width_px)
+    for t in range(T):
+        for k in reversed(range(min(K, len(portraits)))):
+            if told(poses_TK5[t, k]):
+                down, right = seen_on(place, _body(poses_TK5[t, k]))
+                grid = torch.stack((right, down), -1)[None]
+                picture = portraits[k].permute(2, 0, 1)[None]
+                seen = F.grid_sample(picture, grid, align_corners=False)[0].permute(1, 2, 0)
+                on = seen[..., 3] > 0.5
+                frames[t] = torch.where(
+                    on[..., None], seen[..., :3] / seen[..., 3:].clamp(min=0.5) * 2 - 1, frames[t]
+                )
+                known[t] = torch.where(on, THING, known[t])
+    return Forecast(frames, known)
+
+
+def shaped(poses_TK5: Tensor, portraits: list[Tensor]) -> Tensor:
+    """The same ways of things as wide and as high as their portraits, as large as before."""
+    result = poses_TK5.clone()
+    for k, portrait in enumerate(portraits[: poses_TK5.shape[1]]):
+        narrow = 0.5 * math.log(portrait.shape[1] / portrait.shape[0])
+        size = poses_TK5[:, k, 3:].mean(-1)
+        result[:, k, 3:] = torch.stack((size + narrow, size - narrow), -1)
+    return result
+
+
 def handing_over(frames: int, given: list[int], rate_fps: float, *, lap: bool) -> Tensor:
     """How much of a forecast is seen in each frame [T]: all of it beside a given one, none HANDED_OVER_S
     later.
@@ -107,9 +139,7 @@ def _carried(
     """
     H, W, _ = picture_HWC.shape
     unit = min(H, W)
-    row, column = torch.meshgrid(
-        (torch.arange(H) + 0.5 - H / 2) / unit, (torch.arange(W) + 0.5 - W / 2) / unit, indexing="ij"
-    )
+    row, column = _places(H, W)
     came = _from_place(row, column, cameras_4)
     colours = _taken(picture_HWC, *came)
     known = [k for k in range(len(poses_K5[0])) if told(poses_K5[0][k]) and told(poses_K5[1][k])]
@@ -127,6 +157,14 @@ def _carried(
         colours = torch.where(on[..., None], _taken(picture_HWC, *at), colours)
         level = torch.where(on, THING, level)
     return colours, level
+
+
+def _places(height_px: int, width_px: int) -> Plane:
+    """Rows and columns of all pixels, in frame heights from the middle."""
+    unit = min(height_px, width_px)
+    row, column = (torch.arange(side) + 0.5 - side / 2 for side in (height_px, width_px))
+    down, right = torch.meshgrid(row / unit, column / unit, indexing="ij")
+    return down, right
 
 
 def _from_place(row: Tensor, column: Tensor, cameras_4: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:

@@ -9,9 +9,11 @@ points of tracks.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from vitascope.canvas import Canvas
@@ -22,6 +24,7 @@ from vitascope.model.samplers import Given
 PATCH_PX, TUBELET, BASE_PX = 8, 4, 64
 MOST_FRAMES_APART = 8  # given frames that get tokens of their own in a window, evenly chosen
 TIME_FPS = 8  # the network counts time in frames of this rate, whatever a canvas's own
+PLAIN = 6.0  # levels of 255 by which the ground around a subject may vary
 CAST_MEMBERS, PORTRAIT = 2, 4  # each shown by a portrait of so many patches a side
 TRACKS, TRACK_POINTS = 8, 4
 
@@ -119,6 +122,46 @@ def portraits_of(canvas: Canvas) -> Tensor:
     side = PORTRAIT * PATCH_PX
     shown = [_portrait(subject.pictures[0], side) for subject in canvas.cast[:CAST_MEMBERS]]
     return torch.stack(shown)[None] if shown else torch.zeros(1, 0, side, side, 3)
+
+
+def cutouts_of(canvas: Canvas) -> list[Tensor]:
+    """The same pictures cut to the subject, RGBA 0..1 [h, w, 4] with colours multiplied by alpha; up to the
+    first of which nobody knows where in it the subject is.
+    """
+    result = list[Tensor]()
+    for subject in canvas.cast[:CAST_MEMBERS]:
+        alpha = _alpha(subject.pictures[0])
+        if alpha is None:
+            break
+        rows, columns = (np.flatnonzero((alpha > 0.03).any(axis)) for axis in (1, 0))
+        colours = subject.pictures[0][..., :3].astype(np.float32) / 255 * alpha[..., None]
+        whole = np.concatenate((colours, alpha[..., None]), -1)
+        seen = whole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        plane = torch.as_tensor(seen).permute(2, 0, 1)[None]
+        share = min(1.0, BASE_PX / max(seen.shape[:2]))
+        size = [max(1, round(side * share)) for side in seen.shape[:2]]
+        small = F.interpolate(plane, size, mode="bilinear", antialias=True, align_corners=False)
+        result.append(small[0].permute(1, 2, 0))
+    return result
+
+
+def _alpha(picture_HWC: NDArray[np.uint8]) -> NDArray[np.float32] | None:
+    """Where the subject is in 0..1 [H, W]: as alpha says, or all that isn't the plain ground around it."""
+    if picture_HWC.shape[-1] == 4:
+        alpha = picture_HWC[..., 3].astype(np.float32) / 255
+    else:
+        framed = np.pad(picture_HWC, ((1, 1), (1, 1), (0, 0)), mode="edge")
+        edge = np.concatenate((framed[0], framed[-1], framed[:, 0], framed[:, -1])).astype(np.float32)
+        plain = np.median(edge, axis=0)
+        if (np.abs(edge - plain).max(-1) < PLAIN).mean() < 0.5:  # the subject may touch a side
+            return None
+        framed[[0, -1]], framed[:, [0, -1]] = plain, plain
+        ground = np.zeros((framed.shape[0] + 2, framed.shape[1] + 2), np.uint8)
+        near = (2 * PLAIN,) * 3
+        fixed = cv2.FLOODFILL_FIXED_RANGE | cv2.FLOODFILL_MASK_ONLY
+        cv2.floodFill(np.ascontiguousarray(framed), ground, (0, 0), (0, 0, 0), near, near, fixed)
+        alpha = 1 - (ground[2:-2, 2:-2] > 0).astype(np.float32)
+    return alpha if 0.01 < float(alpha.mean()) < 0.99 else None
 
 
 def _portrait(picture: np.ndarray, side_px: int) -> Tensor:

@@ -160,9 +160,8 @@ def _at(plan_BTK5: Tensor, times: Tensor, lap: bool) -> Tensor:
 def _at_plan(known_BTK5: Tensor, times: Tensor) -> Tensor:
     """What is known at these times of a plan, at the plan's own frames; the nearest counts."""
     places = times.round().long().clamp(max=FRAMES - 1)
-    order = (times - places).abs().argsort(descending=True)
     known = torch.full((len(known_BTK5), FRAMES, *known_BTK5.shape[2:]), math.nan)
-    for i in order.tolist():
+    for i in map(int, np.argsort(-(times - places).abs().numpy())):
         if not known_BTK5[:, i].isnan().all():
             known[:, places[i]] = known_BTK5[:, i]
     return known
