@@ -4,7 +4,16 @@ import math
 
 import torch
 
-from vitascope.engine.forecast import BARED, PLACE, THING, forecast, handing_over, stands_still
+from vitascope.engine.forecast import (
+    BARED,
+    PLACE,
+    THING,
+    forecast,
+    handing_over,
+    portrayed,
+    shaped,
+    stands_still,
+)
 from vitascope.model.bodies import ABSENT
 
 SIDE = 64
@@ -92,3 +101,21 @@ def test_a_place_that_moves_does_not_stand_still() -> None:
     nothing = torch.zeros(2, SIDE, SIDE, dtype=torch.bool)
     assert stands_still(noise.expand(2, -1, -1, -1), nothing)
     assert not stands_still(torch.cat((noise, noise.roll(2, 2))), nothing)
+
+
+def test_a_portrait_is_shown_along_its_way_as_it_is_shaped() -> None:
+    tall = torch.zeros(40, 20, 4)
+    tall[..., 0], tall[..., 3] = 1, 1
+    tall[:, :10, 3] = 0  # only its right half is there
+    way = shaped(torch.stack((square(-0.25, 0.0), square(0.25, 0.0)))[:, None], [tall])
+    wide, high = way[0, 0, 3:].exp().tolist()
+    assert abs(high / wide - 2) < 1e-4
+    assert abs(high * wide - 0.01) < 1e-4
+    guess = portrayed([tall], way, SIDE, SIDE)
+    for t, x in enumerate((-0.25, 0.25)):
+        there = (guess.known_THW[t] == THING).nonzero()[:, 1].float() / SIDE - 0.5
+        assert x < there.mean() < x + wide
+        assert torch.allclose(
+            guess.frames_THWC[t][guess.known_THW[t] > 0][:, 0], torch.tensor(1.0), atol=0.02
+        )
+    assert guess.known_THW.mean() < 0.05

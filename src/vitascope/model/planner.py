@@ -32,7 +32,7 @@ NUMBERS = 5  # of a pose
 ACTIONS = 16  # the world's, in its order
 UNSAID = ACTIONS  # the action of words that speak of none
 CERTAIN = 0.4  # of an action before it counts as said
-GUIDANCE = 2.0  # how much further than told nothing the words lead
+GUIDANCE = 3.0  # how much further than told nothing the words lead
 LEAST_SPREAD = 0.003  # of a wave: what is steadier than that is as good as still
 
 

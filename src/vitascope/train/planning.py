@@ -29,7 +29,8 @@ __all__ = ["train"]
 
 BATCH, LEARNING_RATE = 128, 1e-3
 WORN = (0.1, 0.5)  # how far word vectors are off, of their spread: those of half of the texts hardly
-MISHEARD = 0.5  # the same for the reader of actions, which shall understand words that it never saw
+MISHEARD = 0.5  # the same for the reader of actions, which is trained apart
+HEARING_STEPS = 2000
 LAPS, LATER = 0.12, 0.3  # of the batches go in a circle, or show things that are known at some moments
 THERE_AND_BACK_S = 6.0  # what goes on for long stays in the picture: half of what goes on takes so long a lap
 LATEST_S = 0.75  # when the other half begins
@@ -161,9 +162,7 @@ def begun(teacher: Teacher) -> Planner:
 
 
 def loss_of(planner: Planner, lesson: Lesson) -> Tensor:
-    """How far a prediction is off, near the noise and near the end alike; absent things are only counted. And
-    how unlikely the reader holds the action that is spoken of.
-    """
+    """How far a prediction is off, near the noise and near the end alike; absent things are only counted."""
     plans = planner.of_poses(lesson.poses_BTK5)
     clock = torch.sigmoid(1.4 * torch.randn(len(plans)))
     noisy = flow.mix(plans, torch.randn_like(plans), clock[:, None, None])
@@ -172,17 +171,24 @@ def loss_of(planner: Planner, lesson: Lesson) -> Tensor:
     error = (guess - plans).square()
     there = (plans[..., :1] > 0).float()
     error = error[..., :1].mean(-1) + (error[..., 1:] * there).mean(-1)
-    off = (error.mean(-1) / (1 - clock).clamp(min=flow.NEAREST).square()).mean()
-    return off + misread(planner, lesson)
+    return (error.mean(-1) / (1 - clock).clamp(min=flow.NEAREST).square()).mean()
 
 
-def misread(planner: Planner, lesson: Lesson) -> Tensor:
-    """The reader's cross entropy on words that are further off."""
-    words = lesson.words_BLW
-    lost = (words == 0).all(-1, keepdim=True) | (torch.rand(*words.shape[:2], 1) < 0.1)
-    heard = planner.hears((words + MISHEARD * torch.randn_like(words)).masked_fill(lost, 0.0))
-    action = lesson.action_B.masked_fill(lesson.action_B == UNSAID, -100)
-    return F.cross_entropy(heard.float(), action)
+def learn_to_hear(planner: Planner, scripts: Scripts, steps: int) -> None:
+    """Trains the planner's reader of actions, on words that are far off: it shall know those it never saw."""
+    torch.manual_seed(0)
+    optimiser = torch.optim.AdamW(planner.hears.parameters(), 2 * LEARNING_RATE, weight_decay=0.1)
+    falling = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.01, steps)
+    for _ in range(steps):
+        rows = torch.randint(len(scripts) - SHARD, (2 * BATCH,))
+        words = scripts.words_BLW[rows].float()
+        lost = (words == 0).all(-1, keepdim=True) | (torch.rand(*words.shape[:2], 1) < 0.1)
+        heard = planner.hears((words + MISHEARD * torch.randn_like(words)).masked_fill(lost, 0.0))
+        loss = F.cross_entropy(heard, scripts.scenes.action_B[rows].long())
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        falling.step()
 
 
 def train(teacher: Teacher, steps: int, start: Path | None = None, average: float = 0.998) -> Planner:
@@ -213,6 +219,7 @@ def train(teacher: Teacher, steps: int, start: Path | None = None, average: floa
             print(f"{step + 1} of {steps}: {total / 200:.4f}", flush=True)
             total = 0.0
     planner.load_state_dict(kept.module.state_dict())
+    learn_to_hear(planner, teacher.scripts, HEARING_STEPS)
     return planner.eval()
 
 
