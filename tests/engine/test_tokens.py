@@ -4,7 +4,14 @@ import numpy as np
 import torch
 
 from vitascope.canvas import Canvas
-from vitascope.engine.tokens import cast_tokens, layout_of, places_of, portraits_of, track_tokens
+from vitascope.engine.tokens import (
+    cast_tokens,
+    cutouts_of,
+    layout_of,
+    places_of,
+    portraits_of,
+    track_tokens,
+)
 
 
 def test_a_faster_clip_has_its_moments_closer_together() -> None:
@@ -23,6 +30,19 @@ def test_a_portrait_is_cut_to_what_alpha_shows() -> None:
     picture[20:60, 100:140] = (255, 0, 0, 255)
     portraits = portraits_of(Canvas.empty(1, 64, 64).with_cast("red", picture))
     torch.testing.assert_close(portraits, torch.tensor([1.0, -1, -1]).expand(1, 1, 32, 32, 3))
+
+
+def test_a_subject_is_cut_out_by_alpha_or_from_a_plain_ground() -> None:
+    clear = np.zeros((100, 200, 4), np.uint8)
+    clear[20:60, 100:140] = (255, 0, 0, 255)
+    plain = np.full((100, 200, 3), 250, np.uint8)
+    plain[:40, 100:140] = (255, 0, 0)  # it touches a side
+    busy = np.random.default_rng(0).integers(0, 255, (100, 200, 3), np.uint8)
+    for picture in (clear, plain):
+        (cutout,) = cutouts_of(Canvas.empty(1, 64, 64).with_cast("red", picture))
+        assert cutout.shape == (40, 40, 4)
+        torch.testing.assert_close(cutout, torch.tensor([1.0, 0, 0, 1]).expand(40, 40, 4))
+    assert cutouts_of(Canvas.empty(1, 64, 64).with_cast("busy", busy)) == []
 
 
 def test_absent_cast_and_tracks_are_marked_empty() -> None:

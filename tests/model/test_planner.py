@@ -8,6 +8,7 @@ import torch
 from vitascope.model.bodies import ABSENT
 from vitascope.model.planner import FRAMES, MOST_THINGS, UNSAID, Planner, closed, met
 from vitascope.model.words import WordEncoder
+from vitascope.train.world import wordings
 from vitascope.train.world.vocab import ACTIONS
 
 TAKES = 8
@@ -89,15 +90,12 @@ def test_another_seed_is_another_take(encoder: WordEncoder) -> None:
     assert not torch.equal(one, other)
 
 
-def test_it_hears_the_action_in_words_that_training_never_held(encoder: WordEncoder) -> None:
-    said = {
-        "a fox plummets in a meadow": "falls",
-        "a small cat pirouettes on the shore": "spins",
-        "two dogs hurry to the left downtown": "runs",
-        "a balloon levitates over the dunes": "floats",
-    }
-    heard = Planner.load().heard(encoder.encode(list(said)))
-    assert [ACTIONS[i] for i in heard.tolist()] == list(said.values())
+def test_it_hears_most_actions_in_words_that_training_never_held(encoder: WordEncoder) -> None:
+    kept = [(name, verb) for name, bank in wordings.ACTION.items() for verb in bank.kept]
+    said = [f"a fox {wordings.third(verb)} in a meadow" for _, verb in kept]
+    heard = Planner.load().heard(encoder.encode(said)).tolist()
+    right = sum(name == ([*ACTIONS, ""])[action] for (name, _), action in zip(kept, heard, strict=True))
+    assert right >= 0.7 * len(kept)
 
 
 def test_of_silence_no_action_is_heard(encoder: WordEncoder) -> None:
