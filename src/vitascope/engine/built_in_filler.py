@@ -392,8 +392,10 @@ class _Painter:
 
     def _named(self, texts: list[str]) -> list[str]:
         """Texts that begin with the usual name of what they speak of: painted 79 of 100 times where 60 were
-        without, in wordings that training never held.
+        without, in wordings that training never held. A cast's names are nobody's usual ones.
         """
+        if self.canvas.cast:
+            return texts
         heard = ThingReader.load().heard(self.words.encode(texts))
         return [f"{name}. {text}" if name else text for name, text in zip(heard, texts, strict=True)]
 

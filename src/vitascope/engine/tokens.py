@@ -148,7 +148,7 @@ def cutouts_of(canvas: Canvas) -> list[Tensor]:
 def _alpha(picture_HWC: NDArray[np.uint8]) -> NDArray[np.float32] | None:
     """Where the subject is in 0..1 [H, W]: as alpha says, or all that isn't the plain ground around it."""
     if picture_HWC.shape[-1] == 4:
-        alpha = picture_HWC[..., 3].astype(np.float32) / 255
+        alpha = picture_HWC[..., 3].astype(np.float32) / np.float32(255)
     else:
         framed = np.pad(picture_HWC, ((1, 1), (1, 1), (0, 0)), mode="edge")
         edge = np.concatenate((framed[0], framed[-1], framed[:, 0], framed[:, -1])).astype(np.float32)
@@ -160,7 +160,7 @@ def _alpha(picture_HWC: NDArray[np.uint8]) -> NDArray[np.float32] | None:
         near = (2 * PLAIN,) * 3
         fixed = cv2.FLOODFILL_FIXED_RANGE | cv2.FLOODFILL_MASK_ONLY
         cv2.floodFill(np.ascontiguousarray(framed), ground, (0, 0), (0, 0, 0), near, near, fixed)
-        alpha = 1 - (ground[2:-2, 2:-2] > 0).astype(np.float32)
+        alpha = (ground[2:-2, 2:-2] == 0).astype(np.float32)
     return alpha if 0.01 < float(alpha.mean()) < 0.99 else None
 
 
