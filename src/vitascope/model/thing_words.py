@@ -1,6 +1,6 @@
 """Reads off a text's word vectors which of the things that the network knows it speaks of.
 
-Who calls a fox "reynard" gets one: the painter learnt what things look like together with their usual names,
+Who calls a cat "kitty" gets one: the painter learnt what things look like together with their usual names,
 so a thing that is heard is said to it by that name, too. Knows nothing of pictures.
 
 Axes: B texts, L words, W numbers in a word's vector.

@@ -14,13 +14,13 @@ from torch import Tensor
 
 from vitascope.model.camera_words import MOVES, CameraReader
 from vitascope.model.checkpoint import WEIGHTS
+from vitascope.train.mishearing import misheard
 from vitascope.train.scripts import SHARD, Scripts
 from vitascope.train.world.scene import CAMERA
 
 __all__ = ["train"]
 
 BATCH, LEARNING_RATE = 256, 2e-3
-MISHEARD, LOST = 0.5, 0.1  # how far words are off, and how many are lost: it shall know those it never saw
 
 
 def asked(camera_B: Tensor) -> Tensor:
@@ -38,9 +38,7 @@ def train(scripts: Scripts, steps: int = 3000, seed: int = 0) -> CameraReader:
     falling = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.02, steps)
     for _ in range(steps):
         rows = torch.randint(len(scripts) - SHARD, (BATCH,))
-        words = scripts.words_BLW[rows].float()
-        lost = (words == 0).all(-1, keepdim=True) | (torch.rand(*words.shape[:2], 1) < LOST)
-        words = (words + MISHEARD * torch.randn_like(words)).masked_fill(lost, 0.0)
+        words = misheard(scripts.words_BLW[rows])
         loss = F.binary_cross_entropy_with_logits(reader(words), asked(scripts.scenes.camera_B[rows]))
         optimiser.zero_grad()
         loss.backward()

@@ -20,6 +20,7 @@ from vitascope.model import flow
 from vitascope.model.bodies import told
 from vitascope.model.checkpoint import WEIGHTS
 from vitascope.model.planner import FRAMES, LEAST_SPREAD, RATE_FPS, UNSAID, Planner
+from vitascope.train.mishearing import misheard
 from vitascope.train.scripts import SHARD, Scripts
 from vitascope.train.world.render import ways
 from vitascope.train.world.scene import Scenes
@@ -29,8 +30,7 @@ __all__ = ["train"]
 
 BATCH, LEARNING_RATE = 128, 1e-3
 WORN = (0.1, 0.5)  # how far word vectors are off, of their spread: those of half of the texts hardly
-MISHEARD = 0.5  # the same for the reader of actions, which is trained apart
-HEARING_STEPS = 2000
+HEARING_STEPS = 2000  # of the reader of actions, which is trained apart
 LAPS, LATER = 0.12, 0.3  # of the batches go in a circle, or show things that are known at some moments
 THERE_AND_BACK_S = 6.0  # what goes on for long stays in the picture: half of what goes on takes so long a lap
 LATEST_S = 0.75  # when the other half begins
@@ -181,9 +181,7 @@ def learn_to_hear(planner: Planner, scripts: Scripts, steps: int) -> None:
     falling = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.01, steps)
     for _ in range(steps):
         rows = torch.randint(len(scripts) - SHARD, (2 * BATCH,))
-        words = scripts.words_BLW[rows].float()
-        lost = (words == 0).all(-1, keepdim=True) | (torch.rand(*words.shape[:2], 1) < 0.1)
-        heard = planner.hears((words + MISHEARD * torch.randn_like(words)).masked_fill(lost, 0.0))
+        heard = planner.hears(misheard(scripts.words_BLW[rows]))
         loss = F.cross_entropy(heard, scripts.scenes.action_B[rows].long())
         optimiser.zero_grad()
         loss.backward()

@@ -20,6 +20,7 @@ from torch import Tensor
 from vitascope.model.checkpoint import WEIGHTS
 from vitascope.model.thing_words import ThingReader
 from vitascope.model.words import WordEncoder
+from vitascope.train.mishearing import misheard
 from vitascope.train.scripts import SHARD, Scripts
 from vitascope.train.world import wordings
 from vitascope.train.world.scene import Mix
@@ -29,7 +30,6 @@ __all__ = ["train"]
 
 BATCH, LEARNING_RATE = 256, 2e-3
 EMPTY = 1024  # texts without a thing, of which a batch has one in sixteen
-MISHEARD, LOST = 0.5, 0.1  # how far words are off, and how many are lost: it shall know those it never saw
 
 
 def nothings(count: int, seed: int = 0) -> list[str]:
@@ -61,10 +61,7 @@ def train(scripts: Scripts, nothing_BLW: Tensor, steps: int = 2000, seed: int = 
         none = torch.randint(len(nothing_BLW), (BATCH // 16,))
         words = torch.cat((scripts.words_BLW[rows].float(), nothing_BLW[none]))
         said = torch.cat((first[rows], torch.full((len(none),), Mix.n_things)))
-        lost = (words == 0).all(-1, keepdim=True) | (torch.rand(*words.shape[:2], 1) < LOST)
-        loss = F.cross_entropy(
-            reader((words + MISHEARD * torch.randn_like(words)).masked_fill(lost, 0.0)), said
-        )
+        loss = F.cross_entropy(reader(misheard(words)), said)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
