@@ -6,17 +6,25 @@ ours; then how far our latents are from its. `--shape tiny` runs anywhere; 1.3b 
 GPU.
 
     python runs/bench_fillers.py --shape tiny
-    python runs/bench_fillers.py --shape 1.3b --size 832x480 --frames 81 --json bench.json
+    python runs/bench_fillers.py --shape 1.3b --size 832x480 --frames 81 --parts --json bench.json
 """
 
 import argparse
 import json
 import platform
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from vitascope.engine.open_weights import quickening
+from vitascope.engine.open_weights.families.wan import join_guidance
+from vitascope.engine.open_weights.loading import How
+from vitascope.engine.open_weights.placing import Mode
 
 SHAPES = {  # heads, width of a head, feed forward, layers: Wan 2.1's own
     "tiny": (2, 12, 32, 2),
@@ -82,11 +90,43 @@ def run(pipe: Any, o: argparse.Namespace, steps: int) -> tuple[torch.Tensor, flo
     return latents.float().cpu(), time.perf_counter() - began_s
 
 
-def measure(pipe: Any, o: argparse.Namespace) -> tuple[torch.Tensor, float]:
-    """The latents, and seconds a step: the least of several runs, without what a run of one step takes."""
-    run(pipe, o, o.steps)  # compiles, warms up
-    latents, seconds = min((run(pipe, o, o.steps) for _ in range(o.repeats)), key=lambda done: done[1])
+Way = Callable[[], AbstractContextManager[None]]
+
+
+def measure(pipe: Any, o: argparse.Namespace, within: Way) -> tuple[torch.Tensor, float]:
+    """The latents, and the least seconds a step of several runs, each of them within that context."""
+
+    def once() -> tuple[torch.Tensor, float]:
+        with within():
+            return run(pipe, o, o.steps)
+
+    once()  # compiles, warms up
+    latents, seconds = min((once() for _ in range(o.repeats)), key=lambda done: done[1])
     return latents, seconds / o.steps
+
+
+def ways(o: argparse.Namespace, fresh: Callable[[], Any]) -> Iterator[tuple[str, Any, Way]]:
+    """What is measured, each on a pipeline of its own: name, pipeline, and the context that it runs in.
+
+    With --parts also each part of `exact` alone, to see what it is made of.
+    """
+    mode: Mode = "whole" if torch.cuda.is_available() else "cpu"
+    exact = How()
+    if o.parts:
+        pipe = fresh()
+        yield "attention", pipe, partial(quickening.quickened, pipe, exact, True)
+        pipe = fresh()
+        join_guidance(pipe)
+        yield "one batch", pipe, nullcontext
+        pipe = fresh()
+        pipe.transformer.compile_repeated_blocks(fullgraph=True)
+        yield "compiled", pipe, nullcontext
+    for how in (exact, How(speed="balanced"), How(speed="draft")):
+        pipe = fresh()
+        quickening.quicken(pipe, how, mode)
+        if quickening.joins(how, mode):
+            join_guidance(pipe)
+        yield how.speed, pipe, partial(quickening.quickened, pipe, how, True)
 
 
 def main() -> None:
@@ -96,30 +136,27 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=9)
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--parts", action="store_true", help="also what exact is made of, each alone")
     parser.add_argument("--json", type=Path)
     o = parser.parse_args()
-    from vitascope.engine.open_weights.families.wan import join_guidance
-    from vitascope.engine.open_weights.loading import How
-    from vitascope.engine.open_weights.quickening import quicken
-
     device = "cuda" if torch.cuda.is_available() else "cpu"
     dtype = torch.bfloat16 if device == "cuda" else torch.float32
+    fresh = partial(pipeline, o.shape, dtype, device)
     rows: list[dict[str, Any]] = []
-    own, base_s = measure(pipeline(o.shape, dtype, device), o)
+    own, base_s = measure(fresh(), o, nullcontext)
     print(f"{machine()}, {o.shape}, {o.size}, {o.frames} frames, {o.steps} steps")
-    print(f"{'the library':>12}  {base_s:8.3f} s a step")
-    for speed in ("exact", "balanced", "draft"):
-        pipe = pipeline(o.shape, dtype, device)
-        quicken(pipe, How(speed=speed), join_guidance)
-        latents, seconds = measure(pipe, o)
+    print(f"{'the library':>12}  {base_s:8.3f} s a step", flush=True)
+    for name, pipe, within in ways(o, fresh):
+        latents, seconds = measure(pipe, o, within)
         off = float((latents - own).pow(2).mean().sqrt() / own.pow(2).mean().sqrt())
-        rows.append({"speed": speed, "step_s": seconds, "ratio": base_s / seconds, "off": off})
-        print(f"{speed:>12}  {seconds:8.3f} s a step  {base_s / seconds:5.2f}x  latents off by {off:.2e}")
-        del pipe
-    said = {"machine": machine(), "library_step_s": base_s}
-    said |= {name: getattr(o, name) for name in ("shape", "size", "frames", "steps")}
+        rows.append({"speed": name, "step_s": seconds, "ratio": base_s / seconds, "off": off})
+        said = f"{seconds:8.3f} s a step  {base_s / seconds:5.2f}x  latents off by {off:.2e}"
+        print(f"{name:>12}  {said}", flush=True)
+        torch.compiler.reset()
+    told = {"machine": machine(), "library_step_s": base_s}
+    told |= {name: getattr(o, name) for name in ("shape", "size", "frames", "steps")}
     if o.json:
-        o.json.write_text(json.dumps(said | {"rows": rows}, indent=1) + "\n")
+        o.json.write_text(json.dumps(told | {"rows": rows}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -57,7 +57,9 @@ def test_weights_are_weighed(pipe) -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
 def test_without_a_gpu_it_stays_on_the_processor_and_says_so(pipe) -> None:
-    assert "on the processor" in place(pipe, How())
+    mode, said = place(pipe, How())
+    assert mode == "cpu"
+    assert "on the processor" in said
     with pytest.raises(CannotFill, match="none is in sight"):
         place(pipe, How(memory="offloaded"))
 

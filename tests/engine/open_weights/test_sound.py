@@ -171,3 +171,24 @@ def test_a_folder_is_known_by_its_index(audio: SoundWeights, music: SoundWeights
 def test_what_the_library_can_t_cache_is_said(music: SoundWeights) -> None:
     with pytest.raises(CannotFill, match="say --speed exact"):
         fill(sound("rain", duration_s=1), music, FillSettings(steps=2, speed="balanced"))
+
+
+def test_compiled_whole_it_sounds_the_same(
+    audio: SoundWeights, music: SoundWeights, as_on_a_gpu: None
+) -> None:
+    for filler in (audio, music):
+        quick = SoundWeights(filler.model, filler.where)
+        assert np.abs(heard(quick, 1) - heard(filler, 1)).max() < 1e-4
+
+
+def test_blocks_are_left_out_where_the_caching_library_knows_them(
+    audio: SoundWeights, music: SoundWeights
+) -> None:
+    canvas, draft = sound("a fox", duration_s=1), FillSettings(steps=12, speed="draft")
+    quick = SoundWeights(audio.model, audio.where)
+    first, second = (fill(canvas, quick, draft).sound for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert np.array_equal(first.samples, second.samples)
+    with pytest.raises(CannotFill, match="--speed exact"):
+        fill(canvas, music, draft)

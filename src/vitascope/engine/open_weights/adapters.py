@@ -38,12 +38,16 @@ def check(how: How) -> None:
         _check_lora(Path(file))
 
 
-def apply(pipe: Any, how: How) -> None:
-    """Give the pipeline its scheduler and adapters. Raises CannotFill where they don't fit it."""
+def schedule(pipe: Any, how: How) -> None:
+    """Give the pipeline the scheduler that is asked for. Raises CannotFill where it doesn't fit."""
     import diffusers
 
     if how.scheduler is not None:
         _schedule(pipe, getattr(diffusers, SCHEDULERS[how.scheduler]), how.scheduler)
+
+
+def adapt(pipe: Any, how: How) -> None:
+    """Give the pipeline's networks their adapters, once. Raises CannotFill where they don't fit."""
     if not how.lora:
         return
     if not hasattr(pipe, "load_lora_weights"):

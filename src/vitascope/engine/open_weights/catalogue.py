@@ -72,6 +72,9 @@ class Model:
     """A second repository that its pipelines are put together with."""
     shared: bool = False
     """Several GPUs can share a clip: the library has a plan for its denoiser that holds here (sharing.py)."""
+    leaves_out: bool = True
+    """Blocks of its denoiser can be left out at some steps (quickening.py): the caching library knows its
+    class, and it is asked once a step, or once for each half of guidance."""
     composites: bool = False
     """Its latents can be written to at each step, so parts of frames can be held: families/ has encode()."""
     index: str = ""
@@ -314,6 +317,7 @@ ltx_2 = Model(
     guidance=3.0,
     sound=True,
     sound_rate_hz=24000,
+    leaves_out=False,
 )
 hunyuan_15_t2v = Model(
     name="hunyuanvideo-1.5-480p-t2v",
@@ -426,6 +430,7 @@ sana_video = Model(
     terms="earlier SANA weights were for research only: read the card before commercial use",
     size_multiple_px=32,
     guidance=6.0,
+    leaves_out=False,
 )
 lucy_edit = Model(
     name="lucy-edit",
@@ -487,6 +492,7 @@ stable_video = Model(
     steps=25,
     guidance=3.0,
     words=False,
+    leaves_out=False,
 )
 animatediff = Model(
     name="animatediff",
@@ -509,6 +515,7 @@ animatediff = Model(
     rate_fps=Fraction(8),
     steps=25,
     guidance=7.5,
+    leaves_out=False,
 )
 
 
@@ -538,6 +545,7 @@ stable_diffusion = _still(
     size_multiple_px=8,
     max_area_px=512 * 768,
     guidance=7.5,
+    leaves_out=False,
 )
 sdxl = _still(
     "sdxl",
@@ -549,6 +557,7 @@ sdxl = _still(
     terms="not for the uses that its licence names",
     size_multiple_px=8,
     max_area_px=1024 * 1024,
+    leaves_out=False,
 )
 z_image = _still(
     "z-image-turbo",
@@ -630,6 +639,7 @@ ace_step = _sound(
     steps=50,
     guidance=7.0,
     options={"lyrics": "[Instrumental]"},
+    leaves_out=False,
 )
 ace_step_turbo = _sound(
     "ace-step-1.5-turbo",
@@ -646,6 +656,7 @@ ace_step_turbo = _sound(
     steps=8,
     guidance=1.0,
     options={"lyrics": "[Instrumental]"},
+    leaves_out=False,
 )
 
 MODELS: dict[str, Model] = {

@@ -33,7 +33,8 @@ class OpenWeights(Composed):
         """What the pipeline for that way makes."""
         import torch
 
-        from vitascope.engine.open_weights.loading import family_of
+        from vitascope.engine.open_weights.loading import family_of, how_of
+        from vitascope.engine.open_weights.quickening import quickened
         from vitascope.engine.open_weights.stepping import held, reporting
 
         family, wanted = family_of(self.model), request
@@ -43,21 +44,24 @@ class OpenWeights(Composed):
         asked = family.arguments(request, call.way, self.model.ways[call.way]) | dict(self.model.options)
         generator = torch.Generator("cpu").manual_seed(request.seed)
         hold = held(pipe, family.encode, request) if call.hold else None
-        with torch.no_grad(), reporting(pipe, report, f"painting{said}", hold):
+        with (
+            torch.no_grad(),
+            quickened(pipe, how_of(settings), guided=request.guidance > 1),
+            reporting(pipe, report, f"painting{said}", hold),
+        ):
             answer = pipe(**asked, generator=generator, output_type="np")
         return Made(frames_of(answer, wanted), family.heard(pipe, answer) if request.sound else None)
 
     def awake(self, way: Way, settings: FillSettings, report: Report) -> Any:
         """The pipeline for a way, loaded if it isn't there yet."""
-        from vitascope.engine.open_weights.loading import family_of, how_of, load
+        from vitascope.engine.open_weights.loading import how_of, load
 
         report(Progress(f"waking {self.model.name}", 0, 1))
         how = how_of(settings)
         if (key := (way, how)) not in self._pipes:
             if any(other != how for _, other in self._pipes):
                 self._pipes.clear()  # their networks were changed: adapters, 8 bits, caches
-            joins = getattr(family_of(self.model), "join_guidance", None)
             loaded = list(self._pipes.values())
-            self._pipes[key] = load(self.model, way, self.where, how, loaded, joins)
+            self._pipes[key] = load(self.model, way, self.where, how, loaded)
             report(Progress(self._pipes[key].said, 1, 1))
         return self._pipes[key].pipe

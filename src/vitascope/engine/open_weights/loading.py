@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +17,7 @@ from vitascope.engine.contracts import EngineError, FillSettings
 
 if TYPE_CHECKING:
     from vitascope.engine.open_weights.catalogue import Model, Way
+    from vitascope.engine.open_weights.placing import Mode
 
 
 class NoWeights(EngineError):
@@ -53,49 +54,52 @@ def how_of(settings: FillSettings) -> How:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A pipeline that is ready, and where its weights lie, in words."""
+    """A pipeline that is ready, where its weights lie, and that in words."""
 
     pipe: Any
+    mode: Mode
     said: str
 
 
-def load(
-    model: Model,
-    way: Way,
-    where: Path | None,
-    how: How,
-    loaded: Sequence[Loaded] = (),
-    joins: Callable[[Any], None] | None = None,
-) -> Loaded:
-    """The pipeline for a way of this model. One that is loaded already lends its components. `joins`: see
-    quickening.
+def load(model: Model, way: Way, where: Path | None, how: How, loaded: Sequence[Loaded] = ()) -> Loaded:
+    """The pipeline for a way of this model. One that is loaded already lends its networks, as they are: where
+    they were put, with their adapters, and quickened.
 
-    Raises MissingExtra, NoWeights, or CannotFill where an adapter or scheduler doesn't fit.
+    Raises MissingExtra, NoWeights, or CannotFill where an adapter, a scheduler or a speed doesn't fit.
     """
     from vitascope.engine.open_weights import adapters, placing, quickening, sharing
 
     library = _library()
     adapters.check(how)
     placing.check(how)
+    quickening.check(model, how)
     sharing.check(model, how)
     pipeline = model.ways[way]
     kind = getattr(library, pipeline.kind)
     folder = folder_of(model, pipeline.repo or model.repo, where)
-    dtype = _precision(how)
-    components = _lent(kind, [each.pipe for each in loaded])
+    precisions = _precisions(model, how)
+    lent = _lent(kind, [each.pipe for each in loaded])
+    components = lent
     if parts := getattr(family_of(model), "parts", None):
-        components = parts(model, folder, dtype) | components
-    arguments: dict[str, Any] = {"dtype": dtype, "local_files_only": True} | components
+        components = parts(model, folder, precisions["default"]) | lent
+    arguments: dict[str, Any] = {"dtype": precisions, "local_files_only": True} | components
     try:
         pipe = kind.from_pretrained(folder, **arguments)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise NoWeights(f"{folder} doesn't hold {pipeline.kind}: {_first_line(error)}") from error
     _check_parts(pipe, pipeline.kind, folder)
-    adapters.apply(pipe, how)
-    said = placing.place(pipe, how)
-    quickening.quicken(pipe, how, joins)
-    sharing.share(pipe, how)
-    return Loaded(pipe, said)
+    adapters.schedule(pipe, how)
+    if lent:
+        ready = Loaded(pipe, loaded[0].mode, loaded[0].said)
+    else:
+        adapters.adapt(pipe, how)
+        ready = Loaded(pipe, *placing.place(pipe, how))
+        quickening.quicken(pipe, how, ready.mode)
+        sharing.share(pipe, how)
+    join_guidance = getattr(family_of(model), "join_guidance", None)
+    if join_guidance is not None and quickening.joins(how, ready.mode):
+        join_guidance(pipe)
+    return ready
 
 
 def _check_parts(pipe: Any, kind: str, folder: Path) -> None:
@@ -175,12 +179,18 @@ def _lent(kind: Any, loaded: Sequence[Any]) -> dict[str, Any]:
     return found
 
 
-def _precision(how: How) -> Any:
+def _precisions(model: Model, how: How) -> dict[str, Any]:
+    """The numbers that each network counts in, by its name; "default" for the others. Some never count in 16
+    bits unless it is asked for by name.
+    """
     import torch
 
-    if how.precision == "auto":
-        return torch.bfloat16 if torch.cuda.is_available() else torch.float32
-    return getattr(torch, how.precision)
+    if how.precision != "auto":
+        return {"default": getattr(torch, how.precision)}
+    if not torch.cuda.is_available():
+        return {"default": torch.float32}
+    whole = dict.fromkeys(getattr(family_of(model), "IN_32_BITS", ()), torch.float32)
+    return {"default": torch.bfloat16} | whole
 
 
 def _library() -> Any:

@@ -84,8 +84,8 @@ def check(how: How) -> None:
         raise CannotFill(f'"{how.memory}" is no memory mode: a size ("12GB"), or one of {", ".join(MODES)}')
 
 
-def place(pipe: Any, how: How) -> str:
-    """Put the weights where they fit and say how, in a sentence."""
+def place(pipe: Any, how: How) -> tuple[Mode, str]:
+    """Put the weights where they fit: how, and that in a sentence."""
     import torch
 
     sizes = sizes_of(pipe)
@@ -94,7 +94,7 @@ def place(pipe: Any, how: How) -> str:
     if mode != "whole":
         _tile(pipe)
     if mode == "cpu":
-        return f"{sizes.total / 1e9:.1f} GB of weights on the processor"
+        return mode, f"{sizes.total / 1e9:.1f} GB of weights on the processor"
     if mode == "quantised":
         quantise(pipe, sizes.denoisers)
         pipe.to(device)
@@ -104,7 +104,7 @@ def place(pipe: Any, how: How) -> str:
         pipe.enable_model_cpu_offload()
     else:
         pipe.enable_group_offload(onload_device=device, offload_type="leaf_level", use_stream=True)
-    return f"{sizes.total / 1e9:.1f} GB of weights, {_SAID[mode]}"
+    return mode, f"{sizes.total / 1e9:.1f} GB of weights, {_SAID[mode]}"
 
 
 def _tile(pipe: Any) -> None:

@@ -33,6 +33,8 @@ class SoundWeights(OpenWeights):
         import torch
 
         from vitascope.engine.open_weights.families import sound as family
+        from vitascope.engine.open_weights.loading import how_of
+        from vitascope.engine.open_weights.quickening import quickened
         from vitascope.engine.open_weights.stepping import reporting
 
         with _quiet():
@@ -48,7 +50,12 @@ class SoundWeights(OpenWeights):
             )
         asked = family.arguments(wish, self.model.ways["words"], rate_hz) | dict(self.model.options)
         generator = torch.Generator("cpu").manual_seed(canvas.seed)
-        with torch.no_grad(), reporting(pipe, report, "making the sound", None), _quiet():
+        with (
+            torch.no_grad(),
+            quickened(pipe, how_of(settings), guided=wish.guidance > 1),
+            reporting(pipe, report, "making the sound", None),
+            _quiet(),
+        ):
             made = pipe(**asked, generator=generator, output_type="np").audios[0]
         return family.sound_of(np.asarray(made)[:, :count], rate_hz)
 

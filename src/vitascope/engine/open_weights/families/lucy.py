@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from vitascope.engine.open_weights.catalogue import Pipeline, Way
 
 
+IN_32_BITS = ("vae",)
+"""Networks that its makers run in 32 bits beside a denoiser in 16."""
+
+
 def arguments(request: Request, way: Way, pipeline: Pipeline) -> dict[str, Any]:
     """For LucyEditPipeline."""
     assert request.pixels is not None

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from vitascope.engine.open_weights.catalogue import Pipeline, Way
 
 
+IN_32_BITS = ("vae", "image_encoder")
+"""Networks that its makers run in 32 bits beside a denoiser in 16."""
+
+
 def arguments(request: Request, way: Way, pipeline: Pipeline) -> dict[str, Any]:
     """For WanPipeline, WanImageToVideoPipeline, WanVideoToVideoPipeline and WanVACEPipeline."""
     asked = plain(request)
@@ -40,39 +44,66 @@ def pictures_of(request: Request) -> list[Any]:
     return [picture(member) for member in request.cast]
 
 
-def join_guidance(pipe: Any) -> None:
-    """Let the denoiser see words and negative words in one batch of two, where the pipeline asks twice."""
-    import torch
+_OF_NO_BATCH = {"control_hidden_states_scale"}
+"""Tensors that the denoiser is given once for all of a batch."""
 
-    said: dict[str, Any] = {}
+
+def join_guidance(pipe: Any) -> None:
+    """Let the denoiser see words and negative words in one batch of two, where the pipeline asks twice.
+
+    Pipelines that lend each other a denoiser share what was said last; it is joined once.
+    """
+    networks = [each for name in ("transformer", "transformer_2") if (each := getattr(pipe, name, None))]
+    shared = getattr(networks[0], "joined_guidance", None)
+    asking = _Joined() if shared is None else shared
     encode_prompt = pipe.encode_prompt
 
     def encoding(*arguments: Any, **more: Any) -> Any:
-        said["prompt"], said["negative"] = encode_prompt(*arguments, **more)
-        return said["prompt"], said["negative"]
+        words, negative = encode_prompt(*arguments, **more)
+        asking.begin(negative)
+        return words, negative
 
-    def joined(forward: Any) -> Any:
-        waiting: list[Any] = []
+    pipe.encode_prompt = encoding
+    if shared is None:
+        for network in networks:
+            network.joined_guidance = asking
+            network.forward = asking.instead_of(network.forward)
+
+
+class _Joined:
+    """What both halves of guidance are told, and the answer to the second, kept until it is asked for."""
+
+    def __init__(self) -> None:
+        self._negative: Any = None
+        self._waiting: list[Any] = []
+
+    def begin(self, negative: Tensor | None) -> None:
+        """A new call; of one that was broken off nothing is left."""
+        self._negative = negative
+        self._waiting.clear()
+
+    def instead_of(self, forward: Any) -> Any:
+        """A forward that asks for both halves at the first call, and answers the second from that."""
+        import torch
 
         def ask(**asked: Any) -> Any:
-            if waiting:
-                return waiting.pop()
-            if said.get("negative") is None:
+            if self._waiting:
+                return self._waiting.pop()
+            if self._negative is None:
                 return forward(**asked)
             words = asked["encoder_hidden_states"]
-            two = {name: torch.cat((v, v)) for name, v in asked.items() if isinstance(v, torch.Tensor)}
-            two["encoder_hidden_states"] = torch.cat((words, said["negative"].to(words)))
+            two = {
+                name: torch.cat((value, value))
+                for name, value in asked.items()
+                if isinstance(value, torch.Tensor) and name not in _OF_NO_BATCH
+            }
+            two["encoder_hidden_states"] = torch.cat((words, self._negative.to(words)))
             (both,) = forward(**asked | two)
             with_words, without = both.chunk(2)
-            waiting.append((without,))
+            self._waiting.append((without,))
             return (with_words,)
 
         return ask
-
-    pipe.encode_prompt = encoding
-    for name in ("transformer", "transformer_2"):
-        if (denoiser := getattr(pipe, name, None)) is not None:
-            denoiser.forward = joined(denoiser.forward)
 
 
 def encode(pipe: Any, video_BCTHW: Tensor) -> Tensor:
@@ -80,7 +111,7 @@ def encode(pipe: Any, video_BCTHW: Tensor) -> Tensor:
     import torch
 
     config = pipe.vae.config
-    z = pipe.vae.encode(video_BCTHW.to(pipe.vae.device, pipe.vae.dtype)).latent_dist.mode().float()
+    z = pipe.vae.encode(video_BCTHW.to(pipe._execution_device, pipe.vae.dtype)).latent_dist.mode().float()
     mean, std = (
         torch.tensor(values).view(1, -1, 1, 1, 1).to(z)
         for values in (config.latents_mean, config.latents_std)

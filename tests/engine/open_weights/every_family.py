@@ -1,0 +1,63 @@
+"""A tiny model of every family, and a canvas that it can fill."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from vitascope.canvas import Canvas
+from vitascope.engine.open_weights.filler import OpenWeights
+from vitascope.tasks import text_to_image
+
+from . import checks, tiny, tiny_lucy, tiny_wan
+from .tiny_animatediff import animatediff
+from .tiny_cogvideox import cogvideox
+from .tiny_helios import helios
+from .tiny_hunyuan import hunyuan
+from .tiny_kandinsky import kandinsky
+from .tiny_ltx import ltx
+from .tiny_ltx_2 import ltx_2
+from .tiny_sana import sana
+from .tiny_skyreels import skyreels
+from .tiny_stable_video import stable_video
+from .tiny_stills import flux, qwen_image, sdxl, stable_diffusion, z_image
+
+FOLDERS: dict[str, Callable[[Path], Path]] = {
+    "wan2.1-t2v-1.3b": tiny.wan,
+    "wan2.1-vace-1.3b": functools.partial(tiny.wan, kind="WanVACEPipeline"),
+    "wan2.1-i2v-14b-480p": functools.partial(tiny_wan.with_an_eye, ends=1),
+    "wan2.2-t2v-a14b": tiny_wan.two_experts,
+    "wan2.2-ti2v-5b": tiny_wan.by_latent,
+    "ltx-video": ltx,
+    "ltx-2": ltx_2,
+    "hunyuanvideo-1.5-480p-t2v": hunyuan,
+    "cogvideox-2b": cogvideox,
+    "skyreels-v2-df-1.3b": skyreels,
+    "helios": helios,
+    "sana-video-2b": sana,
+    "lucy-edit": tiny_lucy.lucy,
+    "kandinsky-5-lite-t2v": kandinsky,
+    "stable-video-diffusion": stable_video,
+    "animatediff": animatediff,
+    "stable-diffusion-1.5": stable_diffusion,
+    "sdxl": sdxl,
+    "z-image-turbo": z_image,
+    "qwen-image": qwen_image,
+    "flux.1-schnell": flux,
+}
+"""What makes a folder of weights like those of that model."""
+
+
+def canvas_for(filler: OpenWeights) -> Canvas:
+    """What a model of that kind can fill."""
+    side_px = 64 if filler.model.name == "ltx-2" else 32
+    if filler.model.still:
+        return text_to_image("a fox", size=(64, 64))
+    if "words" in filler.model.ways:
+        return checks.words(filler, side_px=side_px)
+    if "soft" in filler.model.ways:
+        return checks.pattern(filler, "restyle")
+    canvas = checks.from_picture(filler, side_px=64)
+    return canvas if filler.model.words else replace(canvas, words=())
