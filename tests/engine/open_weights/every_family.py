@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from vitascope.canvas import Canvas
 from vitascope.engine.open_weights.filler import OpenWeights
@@ -48,6 +51,15 @@ FOLDERS: dict[str, Callable[[Path], Path]] = {
     "flux.1-schnell": flux,
 }
 """What makes a folder of weights like those of that model."""
+
+ONE_OF_EACH_SORT = {"wan2.1-vace-1.3b", "ltx-video", "sdxl"}
+
+
+def some(names: Iterable[str]) -> list[Any]:
+    """All of them, as parameters of a test: one of each sort by default, the others where slow tests run."""
+    return [
+        name if name in ONE_OF_EACH_SORT else pytest.param(name, marks=pytest.mark.slow) for name in names
+    ]
 
 
 def canvas_for(filler: OpenWeights) -> Canvas:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vitascope.engine import CannotFill
+from vitascope.engine import CannotFill, FillSettings, fill
+from vitascope.engine.open_weights import placing
+from vitascope.engine.open_weights.filler import OpenWeights
 from vitascope.engine.open_weights.loading import How
 from vitascope.engine.open_weights.placing import MODES, Sizes, choose, place, quantise, sizes_of
 
-from . import tiny
+from . import checks, tiny
+from .every_family import FOLDERS, canvas_for, some
 
 GB = 2**30
 # Wan 2.2 TI2V 5B in 16 bits: 10 GB of denoiser, 11.4 GB of words, 1.4 GB of autoencoder.
@@ -86,3 +90,29 @@ def test_eight_bits_halve_the_denoiser_and_paint_nearly_the_same(tmp_path: Path)
         (after,) = pipe.transformer(**asked)
     assert not torch.equal(before, after)
     assert (before - after).abs().mean() < 0.02 * before.abs().mean()
+
+
+@pytest.mark.parametrize("name", some(FOLDERS))
+@pytest.mark.parametrize("mode", ["offloaded", "streamed"])
+def test_each_family_paints_the_same_while_its_weights_take_turns(
+    name: str, mode: str, tmp_path: Path, as_on_a_gpu: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library's own hooks, between a processor and the same processor."""
+
+    def placed(pipe, how: How) -> tuple[str, str]:
+        placing._tile(pipe)
+        if mode == "offloaded":
+            pipe.enable_model_cpu_offload(device="cpu")
+        else:
+            pipe.enable_group_offload(onload_device=torch.device("cpu"), offload_type="leaf_level")
+        return mode, "taking turns"
+
+    folder = FOLDERS[name](tmp_path / "weights")
+    settings = FillSettings(steps=2, guidance=2.0)
+    plain, turns = (OpenWeights(checks.small(name), folder) for _ in range(2))
+    monkeypatch.setattr(placing, "place", place)
+    whole = fill(canvas_for(plain), plain, settings).pixels
+    monkeypatch.setattr(placing, "place", placed)
+    first, second = (fill(canvas_for(turns), turns, settings).pixels for _ in range(2))
+    assert np.array_equal(first, second)
+    assert np.abs(first.astype(int) - whole).max() <= 2

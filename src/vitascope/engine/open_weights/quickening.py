@@ -46,8 +46,12 @@ def quicken(pipe: Any, how: How, mode: Mode) -> None:
 
 
 def joins(how: How, mode: Mode) -> bool:
-    """Whether both halves of guidance go through the denoiser in one batch. Caching tells them apart."""
-    return how.speed == "exact" and mode != "cpu"
+    """Whether both halves of guidance go through the denoiser in one batch.
+
+    Caching tells them apart; and a network that takes turns on the GPU is given its own forward back after
+    each call.
+    """
+    return how.speed == "exact" and mode in ("whole", "quantised")
 
 
 @contextmanager
