@@ -71,6 +71,11 @@ def _schedule(pipe: Any, kind: Any, name: str) -> None:
     flows = "flow" in type(own).__name__.lower() or own.config.get("use_flow_sigmas", False)
     wanted = "flow" in kind.__name__.lower()
     settings: dict[str, Any] = {}
+    if own.config.get("stages", 1) > 1:
+        raise CannotFill(
+            f'the scheduler "{name}" is not for {type(pipe).__name__}, which works from coarse to fine: no'
+            " other scheduler than its own knows how"
+        )
     if flows and not wanted:
         if "use_flow_sigmas" not in kind().config:
             raise CannotFill(

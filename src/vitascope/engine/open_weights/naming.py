@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vitascope.engine.contracts import Filler
 
 INDEX = "model_index.json"
+_DISTILLED = "is_distilled"
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -66,12 +67,17 @@ def entry_for(text: str) -> FillerEntry | None:
 
 
 def _like(index: dict[str, Any]) -> Model | None:
-    """The model of the catalogue with such a pipeline, and most of such settings."""
+    """The model of the catalogue with such a pipeline, and most of such settings.
+
+    What was distilled is never taken for what wasn't, nor the other way round: in the other's number of steps
+    neither makes a picture.
+    """
     kind = index.get("_class_name") or None
     able = [
         model
         for model in MODELS.values()
-        if kind == model.index or any(way.kind == kind for way in model.ways.values())
+        if (kind == model.index or any(way.kind == kind for way in model.ways.values()))
+        and bool(index.get(_DISTILLED)) == (_DISTILLED in model.marks)
     ]
 
     def alike(model: Model) -> int:

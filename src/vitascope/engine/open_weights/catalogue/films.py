@@ -53,6 +53,23 @@ ltx_2 = Model(
     sound=True,
     sound_rate_hz=24000,
 )
+hunyuan_t2v = Model(
+    name="hunyuanvideo-t2v",
+    family="hunyuan",
+    summary="HunyuanVideo 1.0, from words",
+    repo="hunyuanvideo-community/HunyuanVideo",
+    ways={"words": Pipeline(kind="HunyuanVideoPipeline")},
+    parameters_b=12.8,
+    text_parameters_b=7.6,
+    licence="Tencent Hunyuan Community",
+    terms=TERRITORY,
+    max_area_px=720 * 1280,
+    max_frames=129,
+    rate_fps=Fraction(24),
+    guidance=6.0,
+    negative=False,  # its guidance was distilled into it: it is told how much, and never what not
+    composites=True,
+)
 hunyuan_15_t2v = Model(
     name="hunyuanvideo-1.5-480p-t2v",
     family="hunyuan",
@@ -140,7 +157,7 @@ skyreels_df = Model(
 helios = Model(
     name="helios",
     family="helios",
-    summary="Helios: 14 B in real time on a large GPU; from words or a picture",
+    summary="Helios: chunk after chunk, from words or a picture",
     repo="BestWishYsh/Helios-Base",
     shared=True,
     ways={"words": Pipeline(kind="HeliosPipeline"), "first": Pipeline(kind="HeliosPipeline")},
@@ -151,6 +168,26 @@ helios = Model(
     max_frames=129,
     frames_step=1,
     rate_fps=Fraction(24),
+)
+helios_distilled = Model(
+    name="helios-distilled",
+    family="helios",
+    summary="Helios distilled to 6 steps: in real time on an H100, its makers say",
+    repo="BestWishYsh/Helios-Distilled",
+    shared=True,
+    ways={way: Pipeline(kind="HeliosPyramidPipeline") for way in ("words", "first")},
+    parameters_b=14.3,
+    text_parameters_b=5.7,
+    licence=APACHE,
+    size_multiple_px=64,  # latents of an eighth are halved twice, and their patches are of two
+    max_area_px=384 * 640,
+    max_frames=261,  # eight chunks: the library's example asks for 240 frames
+    frames_step=1,
+    rate_fps=Fraction(24),
+    steps=6,
+    guidance=1.0,
+    marks=("is_distilled",),
+    options={"is_amplify_first_chunk": True},  # its makers' own: nothing is there yet for it to follow
 )
 sana_video = Model(
     name="sana-video-2b",

@@ -106,6 +106,7 @@ class Model:
             stills=self.still or ("words" in self.ways and not self.sound),
             known=known,
             words=self.words,
+            negative=self.negative,
             languages=self.languages,
             open_vocabulary=True,
             cast=self.cast,

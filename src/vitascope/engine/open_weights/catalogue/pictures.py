@@ -81,3 +81,29 @@ flux_schnell = _still(
     steps=4,
     guidance=0.0,
 )
+flux_2_klein = _still(
+    "flux.2-klein-4b",
+    "FLUX.2 klein: single pictures in 4 steps, on one small card",
+    "black-forest-labs/FLUX.2-klein-4B",
+    "Flux2KleinPipeline",
+    (3.9, 4.0),
+    shared=True,
+    licence=APACHE,
+    max_area_px=1024 * 1024,
+    steps=4,
+    guidance=1.0,
+    negative=False,  # its pipeline has nowhere to put them
+    marks=("is_distilled",),
+)
+flux_2_klein_base = _still(
+    "flux.2-klein-base-4b",
+    "FLUX.2 klein before it was distilled: single pictures, and what others trained on it",
+    "black-forest-labs/FLUX.2-klein-base-4B",
+    "Flux2KleinPipeline",
+    (3.9, 4.0),
+    shared=True,
+    licence=APACHE,
+    max_area_px=1024 * 1024,
+    guidance=4.0,
+    negative=False,
+)
