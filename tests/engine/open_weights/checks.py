@@ -95,8 +95,9 @@ def called(pipe: Any, **asked: Any) -> np.ndarray:
     return np.round(np.clip(np.asarray(made, np.float32), 0, 1) * 255).astype(np.uint8)
 
 
-def reports_and_stops(filler: OpenWeights, canvas: Canvas, steps: int = 4) -> None:
-    """Every step is told, and what the report raises comes out within one."""
+def reports_and_stops(filler: OpenWeights, canvas: Canvas, steps: int = 4, told: int | None = None) -> None:
+    """Every step is told, `told` or else `steps`, and what the report raises comes out within one."""
+    total = told or steps
     seen: list[Progress] = []
 
     def report(progress: Progress) -> None:
@@ -106,7 +107,7 @@ def reports_and_stops(filler: OpenWeights, canvas: Canvas, steps: int = 4) -> No
 
     with pytest.raises(Cancelled):
         fill(canvas, filler, FillSettings(steps=steps, guidance=2.0), report)
-    assert [(p.done, p.total) for p in seen if p.stage == "painting"] == [(0, steps), (1, steps)]
+    assert [(p.done, p.total) for p in seen if p.stage == "painting"] == [(0, total), (1, total)]
     seen.clear()
     fill(canvas, filler, FillSettings(steps=steps, guidance=2.0), seen.append)
-    assert [p.done for p in seen if p.stage == "painting"] == list(range(steps + 1))
+    assert [p.done for p in seen if p.stage == "painting"] == list(range(total + 1))

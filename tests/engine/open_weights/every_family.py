@@ -17,15 +17,15 @@ from vitascope.tasks import text_to_image
 from . import checks, tiny, tiny_lucy, tiny_wan
 from .tiny_animatediff import animatediff
 from .tiny_cogvideox import cogvideox
-from .tiny_helios import helios
-from .tiny_hunyuan import hunyuan
+from .tiny_helios import distilled, helios
+from .tiny_hunyuan import hunyuan, hunyuan_1
 from .tiny_kandinsky import kandinsky
 from .tiny_ltx import ltx
 from .tiny_ltx_2 import ltx_2
 from .tiny_sana import sana
 from .tiny_skyreels import skyreels
 from .tiny_stable_video import stable_video
-from .tiny_stills import flux, qwen_image, sdxl, stable_diffusion, z_image
+from .tiny_stills import flux, klein, qwen_image, sdxl, stable_diffusion, z_image
 
 FOLDERS: dict[str, Callable[[Path], Path]] = {
     "wan2.1-t2v-1.3b": tiny.wan,
@@ -36,9 +36,11 @@ FOLDERS: dict[str, Callable[[Path], Path]] = {
     "ltx-video": ltx,
     "ltx-2": ltx_2,
     "hunyuanvideo-1.5-480p-t2v": hunyuan,
+    "hunyuanvideo-t2v": hunyuan_1,
     "cogvideox-2b": cogvideox,
     "skyreels-v2-df-1.3b": skyreels,
     "helios": helios,
+    "helios-distilled": distilled,
     "sana-video-2b": sana,
     "lucy-edit": tiny_lucy.lucy,
     "kandinsky-5-lite-t2v": kandinsky,
@@ -49,6 +51,7 @@ FOLDERS: dict[str, Callable[[Path], Path]] = {
     "z-image-turbo": z_image,
     "qwen-image": qwen_image,
     "flux.1-schnell": flux,
+    "flux.2-klein-4b": functools.partial(klein, distilled=True),
 }
 """What makes a folder of weights like those of that model."""
 
@@ -64,7 +67,7 @@ def some(names: Iterable[str]) -> list[Any]:
 
 def canvas_for(filler: OpenWeights) -> Canvas:
     """What a model of that kind can fill."""
-    side_px = 64 if filler.model.name == "ltx-2" else 32
+    side_px = 64 if filler.model.name in {"ltx-2", "helios-distilled"} else 32
     if filler.model.still:
         return text_to_image("a fox", size=(64, 64))
     if "words" in filler.model.ways:

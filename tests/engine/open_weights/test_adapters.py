@@ -15,9 +15,9 @@ from safetensors.torch import save_file
 from vitascope.engine import CannotFill, FillSettings, fill
 from vitascope.engine.open_weights.catalogue import MODELS
 from vitascope.engine.open_weights.filler import OpenWeights
-from vitascope.tasks import text_to_video
+from vitascope.tasks import text_to_image, text_to_video
 
-from . import tiny
+from . import checks, tiny, tiny_stills
 
 CANVAS = text_to_video("a fox", size=(32, 32), duration_s=Fraction(5, 16), rate_fps=16)
 
@@ -61,6 +61,17 @@ def test_a_scheduler_of_the_other_kind_is_refused(filler: OpenWeights) -> None:
         painted(filler, scheduler="ddim")
     with pytest.raises(CannotFill, match='did you mean "unipc"'):
         painted(filler, scheduler="unipcc")
+
+
+@pytest.mark.parametrize("scheduler", ["flow-heun", "dpm++"])
+def test_a_scheduler_that_doesn_t_take_a_pipeline_s_noise_levels_is_refused(
+    tmp_path: Path, scheduler: str
+) -> None:
+    flux = OpenWeights(checks.small("flux.1-schnell"), tiny_stills.flux(tmp_path / "weights"))
+    canvas = text_to_image("a fox", size=(64, 64))
+    assert fill(canvas, flux, FillSettings(steps=2, scheduler="unipc")).pixels.std() > 1
+    with pytest.raises(CannotFill, match="doesn't go with FluxPipeline"):
+        fill(canvas, flux, FillSettings(steps=2, scheduler=scheduler))
 
 
 def test_what_is_no_lora_is_refused(filler: OpenWeights, tmp_path: Path) -> None:

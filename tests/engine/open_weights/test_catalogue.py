@@ -38,6 +38,8 @@ _NAMED_ELSEWHERE = {
     "wan2.2-ti2v-5b": "the library's page on Wan",
     "cogvideox-1.5-5b-i2v": "its makers' examples",
     "ace-step-1.5": "its card",
+    "flux.2-klein-4b": "its card, and its makers' page on FLUX.2; the library's examples are of 9 B",
+    "flux.2-klein-base-4b": "its makers' page on FLUX.2",
 }
 
 

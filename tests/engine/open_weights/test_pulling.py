@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -37,6 +38,14 @@ def test_only_what_a_pipeline_reads_is_chosen() -> None:
     ]
 
 
+def test_folders_that_the_index_does_not_name_are_left() -> None:
+    """As in Helios' repositories, whose transformer_ode and transformer_init no pipeline reads."""
+    weights = "diffusion_pytorch_model.safetensors"
+    files = ["model_index.json", f"transformer/{weights}", f"transformer_ode/{weights}", "vae/config.json"]
+    left = [file for file in files if "transformer_ode" in file]
+    assert chosen(files, {"transformer", "vae"}) == sorted(set(files) - set(left))
+
+
 def test_a_repository_in_another_form_is_refused() -> None:
     with pytest.raises(CannotPull, match="form of diffusers"):
         chosen(["model.gguf", "README.md"])
@@ -44,9 +53,12 @@ def test_a_repository_in_another_form_is_refused() -> None:
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[str]:
-    """An address at which a hub has one repository, tiny/wan, with a pickle in it too."""
+    """An address at which a hub has one repository, tiny/wan, with a pickle in it too, and a folder that its
+    index doesn't name.
+    """
     folder = tiny.wan(tmp_path / "repository")
     (folder / "vae" / "evil.bin").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    shutil.copytree(folder / "transformer", folder / "transformer_ode")
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     sizes = {file: (folder / file).stat().st_size for file in files}
 
@@ -106,12 +118,15 @@ def test_a_model_is_pulled_and_then_fills(hub: str, tmp_path: Path) -> None:
     asked = vitascope(hub, cache, "pull", "tiny/wan")
     assert asked.returncode == 2
     assert "--yes" in asked.stderr
+    assert not list(cache.glob("models--*"))  # what is looked up is not taken for what was pulled
     pulled = vitascope(hub, cache, "pull", "tiny/wan", "--yes")
     assert pulled.returncode == 0, pulled.stderr
     assert "apache-2.0" in pulled.stdout
     fetched = {path.name for path in cache.rglob("*")}
     assert "diffusion_pytorch_model.safetensors" in fetched
     assert "evil.bin" not in fetched
+    assert "transformer" in fetched
+    assert "transformer_ode" not in fetched
     film = tmp_path / "fox.mp4"
     how = ["--filler", "tiny/wan", "--seconds", "5f", "--rate", "16", "--size", "256", "--steps", "1"]
     filled = vitascope("http://127.0.0.1:9", cache, "generate", "a fox", "-o", str(film), *how)

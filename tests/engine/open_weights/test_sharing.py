@@ -27,11 +27,18 @@ BUILDS: dict[str, Callable[[Path], Path]] = {
     "wan2.2-t2v-a14b": tiny_wan.two_experts,
     "wan2.2-ti2v-5b": tiny_wan.by_latent,
     "helios": lambda folder: tiny_helios.helios(folder, 40),  # the library's plan names forty layers
+    "helios-distilled": lambda folder: tiny_helios.distilled(folder, 40),
     "lucy-edit": tiny_lucy.lucy,
     "qwen-image": tiny_stills.qwen_image,
     "flux.1-schnell": tiny_stills.flux,
+    "flux.2-klein-4b": tiny_stills.klein,
+    "flux.2-klein-base-4b": tiny_stills.klein_base,
 }
-SIDES_PX = {"wan2.2-ti2v-5b": 64, "helios": 64}  # at 32 px their tokens are an odd number
+SIDES_PX = {
+    "wan2.2-ti2v-5b": 64,
+    "helios": 64,
+    "helios-distilled": 128,
+}  # at 32 px their tokens are an odd number
 BROKEN = {"ltx-video", "ltx-2"}
 """The library has a plan for them, which fails where frames have clocks of their own (0.42)."""
 

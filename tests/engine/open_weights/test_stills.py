@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vitascope.canvas import Canvas
-from vitascope.engine import FillSettings, fill
+from vitascope.engine import CannotFill, FillSettings, fill
 from vitascope.engine.open_weights.filler import OpenWeights
 from vitascope.tasks import text_to_image
 
@@ -21,6 +21,8 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "z-image-turbo": tiny_stills.z_image,
     "qwen-image": tiny_stills.qwen_image,
     "flux.1-schnell": tiny_stills.flux,
+    "flux.2-klein-4b": tiny_stills.klein,
+    "flux.2-klein-base-4b": tiny_stills.klein_base,
 }
 
 
@@ -44,7 +46,11 @@ def test_words_give_the_library_s_own_pixels_to_the_bit(filler: OpenWeights) -> 
     assert filled.std() > 1
 
 
-def test_what_must_not_be_there_counts(filler: OpenWeights) -> None:
+def test_what_must_not_be_there_counts_or_is_refused(filler: OpenWeights) -> None:
+    if filler.model.name.startswith("flux.2"):
+        with pytest.raises(CannotFill, match="takes no negative words"):
+            fill(picture("the fox"), filler)
+        return
     with_and_without = [
         fill(picture(negative), filler, FillSettings(steps=2, guidance=4.0)) for negative in ("", "the fox")
     ]
@@ -54,3 +60,11 @@ def test_what_must_not_be_there_counts(filler: OpenWeights) -> None:
 
 def test_it_reports_each_step_and_stops_within_one(filler: OpenWeights) -> None:
     checks.reports_and_stops(filler, picture())
+
+
+@pytest.mark.parametrize("distilled", [True, False])
+def test_guidance_counts_for_klein_before_it_was_distilled(tmp_path: Path, distilled: bool) -> None:
+    name = "flux.2-klein-4b" if distilled else "flux.2-klein-base-4b"
+    filler = OpenWeights(checks.small(name), tiny_stills.klein(tmp_path / "weights", distilled))
+    one, four = (fill(picture(), filler, FillSettings(steps=2, guidance=g)).pixels for g in (1.0, 4.0))
+    assert np.array_equal(one, four) == distilled

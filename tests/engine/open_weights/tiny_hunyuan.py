@@ -1,4 +1,4 @@
-"""A tiny HunyuanVideo 1.5."""
+"""Tiny HunyuanVideos: 1.5, and 1.0."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from transformers import (
     ByT5Tokenizer,
+    LlamaConfig,
+    LlamaModel,
     SiglipImageProcessor,
     SiglipVisionConfig,
     SiglipVisionModel,
@@ -13,7 +15,7 @@ from transformers import (
     T5EncoderModel,
 )
 
-from .tiny_parts import begin, chat_tokenizer, qwen_vl, save
+from .tiny_parts import CHAT_VOCABULARY, begin, chat_tokenizer, clip_text, clip_tokenizer, qwen_vl, save
 
 
 def hunyuan(folder: Path, kind: str = "HunyuanVideo15Pipeline") -> Path:
@@ -65,3 +67,44 @@ def hunyuan(folder: Path, kind: str = "HunyuanVideo15Pipeline") -> Path:
         parts["feature_extractor"] = SiglipImageProcessor(size={"height": 32, "width": 32})
         said = {"feature_extractor": "SiglipImageProcessor"}
     return save(kind, folder, said, **parts)
+
+
+def hunyuan_1(folder: Path) -> Path:
+    """A folder with HunyuanVideoPipeline."""
+    import diffusers
+
+    begin()
+    transformer = diffusers.HunyuanVideoTransformer3DModel(
+        in_channels=4,
+        out_channels=4,
+        num_attention_heads=2,
+        attention_head_dim=8,
+        num_layers=1,
+        num_single_layers=1,
+        num_refiner_layers=1,
+        mlp_ratio=2.0,
+        text_embed_dim=32,
+        pooled_projection_dim=32,
+        rope_axes_dim=(2, 2, 4),
+    )
+    vae = diffusers.AutoencoderKLHunyuanVideo(
+        latent_channels=4, block_out_channels=(8, 8, 8, 8), layers_per_block=1, norm_num_groups=4
+    )
+    words = LlamaConfig(
+        hidden_size=32,
+        intermediate_size=32,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        vocab_size=CHAT_VOCABULARY,
+    )
+    return save(
+        "HunyuanVideoPipeline",
+        folder,
+        transformer=transformer.eval(),
+        vae=vae.eval(),
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=7.0),
+        text_encoder=LlamaModel(words).eval(),
+        tokenizer=chat_tokenizer(),
+        text_encoder_2=clip_text(),
+        tokenizer_2=clip_tokenizer(),
+    )

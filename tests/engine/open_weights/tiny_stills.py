@@ -1,10 +1,10 @@
-"""Tiny models of single pictures: Stable Diffusion, SDXL, Z-Image, Qwen-Image, FLUX."""
+"""Tiny models of single pictures: Stable Diffusion, SDXL, Z-Image, Qwen-Image, FLUX.1 and FLUX.2."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from transformers import Qwen3Config, Qwen3Model
+from transformers import Qwen3Config, Qwen3ForCausalLM, Qwen3Model
 
 from .tiny import tokenizer
 from .tiny_parts import (
@@ -99,6 +99,18 @@ def sdxl(folder: Path) -> Path:
     )
 
 
+def _qwen3(layers: int) -> Qwen3Config:
+    return Qwen3Config(
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=layers,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        head_dim=8,
+        vocab_size=CHAT_VOCABULARY,
+    )
+
+
 def z_image(folder: Path) -> Path:
     """A folder with ZImagePipeline."""
     import diffusers
@@ -118,22 +130,13 @@ def z_image(folder: Path) -> Path:
     )
     for pad in (transformer.x_pad_token, transformer.cap_pad_token):  # the library leaves them unset
         torch.nn.init.ones_(pad.data)
-    words = Qwen3Config(
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=2,
-        head_dim=8,
-        vocab_size=CHAT_VOCABULARY,
-    )
     return save(
         "ZImagePipeline",
         folder,
         transformer=transformer.eval(),
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(shift=3.0),
         vae=picture_vae((8, 8, 8, 8), 16, shift_factor=0.1159, scaling_factor=0.3611),
-        text_encoder=Qwen3Model(words).eval(),
+        text_encoder=Qwen3Model(_qwen3(2)).eval(),
         tokenizer=chat_tokenizer(),
     )
 
@@ -197,3 +200,43 @@ def flux(folder: Path) -> Path:
         text_encoder_2=t5(),
         tokenizer_2=tokenizer(),
     )
+
+
+def klein(folder: Path, distilled: bool = True) -> Path:
+    """A folder with Flux2KleinPipeline."""
+    import diffusers
+
+    begin()
+    transformer = diffusers.Flux2Transformer2DModel(
+        in_channels=16,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=3 * 16,
+        timestep_guidance_channels=32,
+        axes_dims_rope=(4, 4, 4, 4),
+        guidance_embeds=False,
+    )
+    vae = diffusers.AutoencoderKLFlux2(
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        block_out_channels=(8, 8),
+        latent_channels=4,
+        norm_num_groups=2,
+    )
+    return save(
+        "Flux2KleinPipeline",
+        folder,
+        transformer=transformer.eval(),
+        scheduler=diffusers.FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
+        vae=vae.eval(),
+        text_encoder=Qwen3ForCausalLM(_qwen3(28)).eval(),  # words are read off its 9th, 18th and 27th layer
+        tokenizer=chat_tokenizer(),
+        is_distilled=distilled,
+    )
+
+
+def klein_base(folder: Path) -> Path:
+    """The same as it was before it was distilled."""
+    return klein(folder, distilled=False)

@@ -6,6 +6,8 @@ Knows files of weights by their header alone, and the library's schedulers by na
 from __future__ import annotations
 
 import difflib
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +48,25 @@ def schedule(pipe: Any, how: How) -> None:
         _schedule(pipe, getattr(diffusers, SCHEDULERS[how.scheduler]), how.scheduler)
 
 
+@contextmanager
+def explained(pipe: Any, how: How) -> Generator[None]:
+    """Within, a pipeline runs; what it can't do with a scheduler that was asked for is said as CannotFill.
+
+    Some pipelines hand their own noise levels to the scheduler, which not every one takes: that is known when
+    it is asked.
+    """
+    try:
+        yield
+    except (ValueError, TypeError, AssertionError) as error:
+        if how.scheduler is None or isinstance(error, CannotFill):
+            raise
+        said = str(error).strip().splitlines()[:1] or [type(error).__name__]
+        raise CannotFill(
+            f'the scheduler "{how.scheduler}" doesn\'t go with {type(pipe).__name__}; leave --scheduler out, '
+            f"or take another. The library says: {said[0][:200]}"
+        ) from error
+
+
 def adapt(pipe: Any, how: How) -> None:
     """Give the pipeline's networks their adapters, once. Raises CannotFill where they don't fit."""
     if not how.lora:
@@ -75,6 +96,11 @@ def _schedule(pipe: Any, kind: Any, name: str) -> None:
     flows = "flow" in type(own).__name__.lower() or own.config.get("use_flow_sigmas", False)
     wanted = "flow" in kind.__name__.lower()
     settings: dict[str, Any] = {}
+    if own.config.get("stages", 1) > 1:
+        raise CannotFill(
+            f'the scheduler "{name}" is not for {type(pipe).__name__}, which works from coarse to fine: no'
+            " other scheduler than its own knows how"
+        )
     if flows and not wanted:
         if "use_flow_sigmas" not in kind().config:
             raise CannotFill(

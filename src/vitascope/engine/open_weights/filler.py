@@ -33,11 +33,12 @@ class OpenWeights(Composed):
         """What the pipeline for that way makes."""
         import torch
 
+        from vitascope.engine.open_weights.adapters import explained
         from vitascope.engine.open_weights.loading import family_of, how_of
         from vitascope.engine.open_weights.quickening import quickened
         from vitascope.engine.open_weights.stepping import held, reporting
 
-        family, wanted = family_of(self.model), request
+        family, wanted, how = family_of(self.model), request, how_of(settings)
         pipe = self.awake(call.way, settings, report)
         if hasattr(family, "prepare"):
             request = family.prepare(pipe, request)
@@ -46,7 +47,8 @@ class OpenWeights(Composed):
         hold = held(pipe, family.encode, request) if call.hold else None
         with (
             torch.no_grad(),
-            quickened(pipe, how_of(settings), guided=request.guidance > 1),
+            quickened(pipe, how, guided=request.guidance > 1),
+            explained(pipe, how),
             reporting(pipe, report, f"painting{said}", hold),
         ):
             answer = pipe(**asked, generator=generator, output_type="np")

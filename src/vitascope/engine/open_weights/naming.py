@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vitascope.engine.contracts import Filler
 
 INDEX = "model_index.json"
+_DISTILLED = "is_distilled"
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -62,16 +63,29 @@ def entry_for(text: str) -> FillerEntry | None:
         raise NoWeights(
             f"{folder} is of a kind that isn't in the catalogue; `vitascope fillers` lists what is"
         )
-    return Weights(replace(like, name=text, summary=f"like {like.name}", repo=text), folder.resolve())
+    alike = replace(
+        like,
+        name=text,
+        summary=f"like {like.name}",
+        repo=text,
+        licence=like.licence if text == like.repo else "as its card says",
+        terms=like.terms if text == like.repo else f"{like.name}, which has the same form, is {like.licence}",
+    )
+    return Weights(alike, folder.resolve())
 
 
 def _like(index: dict[str, Any]) -> Model | None:
-    """The model of the catalogue with such a pipeline, and most of such settings."""
+    """The model of the catalogue with such a pipeline, and most of such settings.
+
+    What was distilled is never taken for what wasn't, nor the other way round: in the other's number of steps
+    neither makes a picture.
+    """
     kind = index.get("_class_name") or None
     able = [
         model
         for model in MODELS.values()
-        if kind == model.index or any(way.kind == kind for way in model.ways.values())
+        if (kind == model.index or any(way.kind == kind for way in model.ways.values()))
+        and bool(index.get(_DISTILLED)) == (_DISTILLED in model.marks)
     ]
 
     def alike(model: Model) -> int:

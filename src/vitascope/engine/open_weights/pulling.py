@@ -6,10 +6,13 @@ code when they are read (pickles) are never fetched. Knows no terminal.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from vitascope.engine.contracts import EngineError
@@ -115,6 +118,8 @@ def _looked_up(repo: str) -> Repository:
 
     try:
         info = HfApi().model_info(repo, files_metadata=True)
+        listed = {file.rfilename: file.size or 0 for file in info.siblings or []}
+        parts = _parts(repo, info.sha) if INDEX in listed else None
     except GatedRepoError as error:
         raise CannotPull(
             f"{repo} asks its users to agree first: do so on its page, then `hf auth login`"
@@ -123,22 +128,39 @@ def _looked_up(repo: str) -> Repository:
         raise CannotPull(f"the hub has no {repo}, or it is private") from error
     except Exception as error:  # as in fetch()
         raise CannotPull(f"the hub can't be asked about {repo}: {error}") from error
-    sizes = {file.rfilename: file.size or 0 for file in info.siblings or []}
-    files = chosen(list(sizes))
+    files = chosen(list(listed), parts)
     card: Any = info.card_data
     licence = str((card or {}).get("license_name") or (card or {}).get("license") or "")
-    return Repository(repo, info.sha or "main", licence, tuple(files), sum(sizes[file] for file in files))
+    return Repository(repo, info.sha or "main", licence, tuple(files), sum(listed[file] for file in files))
 
 
-def chosen(files: list[str]) -> list[str]:
+def _parts(repo: str, revision: str | None) -> set[str]:
+    """The folders that a repository's index names. Read beside the cache, for what lies there was pulled."""
+    from huggingface_hub import hf_hub_download
+
+    with TemporaryDirectory() as place:
+        index = json.loads(
+            Path(hf_hub_download(repo, INDEX, revision=revision, local_dir=place)).read_bytes()
+        )
+    return {name for name, kind in index.items() if isinstance(kind, list) and any(kind)}
+
+
+def chosen(files: list[str], parts: Collection[str] | None = None) -> list[str]:
     """Of a repository's files those that a pipeline reads: its index, settings, tokenizers, safetensors.
+
+    `parts`: the folders that its index names, None for all. Some hold what only training needs, or what the
+    weights were distilled from: with Helios' that is nearly half of it.
 
     Variants (fp16 ...) are left out where the plain file is there, whole models in one file always. Raises
     CannotPull where there is neither a pipeline nor a single component.
     """
     if INDEX not in files and "config.json" not in files:
         raise CannotPull(f"it has no {INDEX}: that repository isn't in the form of diffusers")
-    nested = [file for file in files if "/" in file and _READ.search(file)]
+    nested = [
+        file
+        for file in files
+        if "/" in file and _READ.search(file) and (parts is None or file.partition("/")[0] in parts)
+    ]
     top = [file for file in files if "/" not in file and file.endswith(".json")]
     if INDEX not in files:
         top += [file for file in files if "/" not in file and file.endswith(".safetensors")]

@@ -32,6 +32,7 @@ class SoundWeights(OpenWeights):
     def _sound_of(self, canvas: Canvas, settings: FillSettings, report: Report) -> Sound:
         import torch
 
+        from vitascope.engine.open_weights.adapters import explained
         from vitascope.engine.open_weights.families import sound as family
         from vitascope.engine.open_weights.loading import how_of
         from vitascope.engine.open_weights.quickening import quickened
@@ -53,6 +54,7 @@ class SoundWeights(OpenWeights):
         with (
             torch.no_grad(),
             quickened(pipe, how_of(settings), guided=wish.guidance > 1),
+            explained(pipe, how_of(settings)),
             reporting(pipe, report, "making the sound", None),
             _quiet(),
         ):

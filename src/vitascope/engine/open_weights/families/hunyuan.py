@@ -1,4 +1,7 @@
-"""HunyuanVideo 1.5: words, or a first picture, whose size decides. Its guidance is a part of the pipeline."""
+"""HunyuanVideo: words, or with 1.5 a first picture, whose size decides. Guidance is a part of 1.5's pipeline.
+
+1.0's latents are [B, C, F, h, w], scaled by one number; the first stands for one frame, every other for four.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,17 @@ from vitascope.engine.open_weights.families.pictures import picture, plain
 from vitascope.engine.open_weights.request import Request
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from vitascope.engine.open_weights.catalogue import Pipeline, Way
 
 
 def arguments(request: Request, way: Way, pipeline: Pipeline) -> dict[str, Any]:
-    """For HunyuanVideo15Pipeline and HunyuanVideo15ImageToVideoPipeline."""
+    """For HunyuanVideoPipeline, HunyuanVideo15Pipeline and HunyuanVideo15ImageToVideoPipeline."""
     asked = plain(request)
+    if pipeline.kind == "HunyuanVideoPipeline":
+        del asked["negative_prompt"]
+        return asked
     del asked["guidance_scale"]
     if request.first is not None:
         del asked["height"], asked["width"]
@@ -30,6 +38,8 @@ def prepare(pipe: Any, request: Request) -> Request:
     It would cut the picture to that size, and what it makes is stretched back to the canvas: nothing may be
     cut.
     """
+    if not hasattr(pipe, "guider"):
+        return request
     pipe.guider.guidance_scale = request.guidance
     if request.first is None:
         return request
@@ -38,3 +48,9 @@ def prepare(pipe: Any, request: Request) -> Request:
     )
     fitted = np.asarray(picture(request.first).resize((width_px, height_px)))
     return replace(request, first=fitted, height_px=height_px, width_px=width_px)
+
+
+def encode(pipe: Any, video_BCTHW: Tensor) -> Tensor:
+    """Latents [B, C, F, h, w] of a clip in -1..1, as they come out of 1.0's last step."""
+    z = pipe.vae.encode(video_BCTHW.to(pipe._execution_device, pipe.vae.dtype)).latent_dist.mode()
+    return z.float() * pipe.vae.config.scaling_factor

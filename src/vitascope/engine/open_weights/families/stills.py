@@ -1,4 +1,4 @@
-"""Single pictures from words: Stable Diffusion, SDXL, Z-Image, Qwen-Image, FLUX."""
+"""Single pictures from words: Stable Diffusion, SDXL, Z-Image, Qwen-Image, FLUX.1 and FLUX.2."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 
 def arguments(request: Request, way: Way, pipeline: Pipeline) -> dict[str, Any]:
-    """For any text-to-image pipeline; Qwen-Image and FLUX call true guidance by another name."""
+    """For any text-to-image pipeline; Qwen-Image calls true guidance by another name, and FLUX.2 klein
+    takes no negative words.
+    """
     asked = plain(request)
     del asked["num_frames"]
     if pipeline.kind == "QwenImagePipeline":
         asked["true_cfg_scale"] = asked.pop("guidance_scale")
         asked["negative_prompt"] = request.negative or " "  # without one it leaves guidance out
+    if pipeline.kind == "Flux2KleinPipeline":
+        del asked["negative_prompt"]
     return asked
