@@ -33,9 +33,10 @@ def as_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
     from diffusers.models.modeling_utils import ModelMixin
 
-    from vitascope.engine.open_weights import placing
+    from vitascope.engine.open_weights import placing, quickening
 
     compiled = functools.partialmethod(ModelMixin.compile_repeated_blocks, backend="aot_eager")
     monkeypatch.setattr(ModelMixin, "compile_repeated_blocks", compiled)
+    monkeypatch.setattr(quickening, "can_compile", lambda: True)
     monkeypatch.setattr(placing, "place", lambda pipe, how: ("whole", "as if on a GPU"))
     torch.compiler.reset()

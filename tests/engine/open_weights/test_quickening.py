@@ -7,6 +7,7 @@ tracing that can fail for a network.
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from dataclasses import replace
 from pathlib import Path
@@ -173,3 +174,14 @@ def test_weights_that_come_layer_by_layer_are_not_compiled(
     fill(checks.words(filler), filler, checks.FEW)
     (loaded,) = filler._pipes.values()
     assert (loaded.pipe.transformer.blocks[0]._compiled_call_impl is not None) == compiled
+
+
+def test_without_a_compiler_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quickening, "find_spec", lambda name: object())
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CC", raising=False)
+    assert not quickening.can_compile()
+    monkeypatch.setenv("CC", sys.executable)
+    assert quickening.can_compile()
+    monkeypatch.setattr(quickening, "find_spec", lambda name: None)
+    assert not quickening.can_compile()

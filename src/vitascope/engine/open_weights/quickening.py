@@ -8,8 +8,11 @@ processor exact changes nothing at all.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from vitascope.engine.contracts import CannotFill
@@ -36,13 +39,19 @@ def quicken(pipe: Any, how: How, mode: Mode) -> None:
     denoisers = denoisers_of(pipe)
     if how.speed != "exact":
         _cache(denoisers, how.speed)
-    if mode in ("cpu", "streamed") or how.gpus > 1:
+    if mode in ("cpu", "streamed") or how.gpus > 1 or not can_compile():
         # Weights that are fetched layer by layer break a compiled graph; compiled blocks and the library's
         # hooks for sharing haven't been tried together.
         return
     for denoiser in denoisers:
         if getattr(denoiser, "_repeated_blocks", None):
             denoiser.compile_repeated_blocks(fullgraph=how.speed == "exact")
+
+
+def can_compile() -> bool:
+    """Whether blocks can be compiled on this machine: for a GPU that takes Triton and a C compiler."""
+    compilers = (os.environ.get("CC") or "cc", "gcc", "clang")
+    return find_spec("triton") is not None and any(shutil.which(name) for name in compilers)
 
 
 def joins(how: How, mode: Mode) -> bool:
