@@ -19,8 +19,9 @@ import numpy as np
 import torch
 
 from vitascope.apps.cli.tables import show_table
-from vitascope.engine.built_in_filler import STEPS, BuiltInFiller
+from vitascope.engine.built_in_filler import BuiltInFiller
 from vitascope.engine.contracts import FillSettings
+from vitascope.engine.painter import STEPS
 from vitascope.evaluate.adherence import adherence
 from vitascope.evaluate.reading import TrainedReader
 from vitascope.model import samplers
