@@ -13,23 +13,19 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import cv2
-import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
-from vitascope.model.bodies import Plane, covers, filmed, placed, seen_on, told, unfilmed
+from vitascope.engine.screen import filled, from_place, on_any, places, pose_of, taken, wider
+from vitascope.model.bodies import placed, seen_on, told
 
 __all__ = ["Forecast", "forecast", "handing_over", "portrayed", "shaped", "stands_still"]
 
 # How well a guess is known: of the place, of things, which may turn and bend, and of what they bare.
 PLACE, THING, BARED = 0.97, 0.88, 0.8
 TONE_PX, OTHER_TONE = 2, 20.0  # around which a tone is taken; levels of 255 by which another one differs
-AROUND = 1.15  # of a body's half sides: its box is found to a pixel or two
 SHY_PX = 4  # around a thing nothing is taken for the place behind it
-FILL_PX = 3  # how far around a bared spot its filling is looked for
 HANDED_OVER_S = 0.9  # after so long only what was painted is seen
 # Levels of 255 by which the place of neighbouring given frames may differ under a still camera.
 STILL = 6.0
@@ -89,11 +85,11 @@ def portrayed(portraits: list[Tensor], poses_TK5: Tensor, height_px: int, width_
     """
     T, K = poses_TK5.shape[:2]
     frames, known = torch.zeros(T, height_px, width_px, 3), torch.zeros(T, height_px, width_px)
-    place = _places(height_px, width_px)
+    place = places(height_px, width_px)
     for t in range(T):
         for k in reversed(range(min(K, len(portraits)))):
             if told(poses_TK5[t, k]):
-                down, right = seen_on(place, _body(poses_TK5[t, k]))
+                down, right = seen_on(place, pose_of(poses_TK5[t, k]))
                 grid = torch.stack((right, down), -1)[None]
                 picture = portraits[k].permute(2, 0, 1)[None]
                 seen = F.grid_sample(picture, grid, align_corners=False)[0].permute(1, 2, 0)
@@ -126,7 +122,7 @@ def handing_over(frames: int, given: list[int], rate_fps: float, *, lap: bool) -
 
 def stands_still(pixels_NHWC: Tensor, things_NHW: Tensor) -> bool:
     """Whether the place behind the things of neighbouring frames, -1..1, stays where it is."""
-    behind = ~(_wider(things_NHW, SHY_PX)[1:] | _wider(things_NHW, SHY_PX)[:-1])
+    behind = ~(wider(things_NHW, SHY_PX)[1:] | wider(things_NHW, SHY_PX)[:-1])
     change = pixels_NHWC.diff(dim=0).abs().mean(-1) * 127.5
     return not behind.any() or bool(change[behind].mean() < STILL)
 
@@ -139,77 +135,21 @@ def _carried(
     """
     H, W, _ = picture_HWC.shape
     unit = min(H, W)
-    row, column = _places(H, W)
-    came = _from_place(row, column, cameras_4)
-    colours = _taken(picture_HWC, *came)
+    row, column = places(H, W)
+    came = from_place(row, column, cameras_4)
+    colours = taken(picture_HWC, *came)
     known = [k for k in range(len(poses_K5[0])) if told(poses_K5[0][k]) and told(poses_K5[1][k])]
-    things_HW = things_HW & _on_any((row, column), poses_K5[0][known])
-    free = ~_wider(things_HW[None], SHY_PX)[0]
-    sure = _taken(free.float()[..., None], *came)[..., 0] > 0.5
+    things_HW = things_HW & on_any((row, column), poses_K5[0][known])
+    free = ~wider(things_HW[None], SHY_PX)[0]
+    sure = taken(free.float()[..., None], *came)[..., 0] > 0.5
     sure &= (came[0].abs() < H / 2 / unit) & (came[1].abs() < W / 2 / unit)
-    colours, level = _filled(colours, sure), torch.where(sure, PLACE, BARED)
+    colours, level = filled(colours, sure), torch.where(sure, PLACE, BARED)
     for k in reversed(known):  # the nearest last
-        then, now = (_body(poses[k]) for poses in poses_K5)
+        then, now = (pose_of(poses[k]) for poses in poses_K5)
         at = placed(seen_on((row, column), now), then)
-        on = _on_any((row, column), poses_K5[1][[k]]) & (
-            _taken(things_HW.float()[..., None], *at)[..., 0] > 0.5
+        on = on_any((row, column), poses_K5[1][[k]]) & (
+            taken(things_HW.float()[..., None], *at)[..., 0] > 0.5
         )
-        colours = torch.where(on[..., None], _taken(picture_HWC, *at), colours)
+        colours = torch.where(on[..., None], taken(picture_HWC, *at), colours)
         level = torch.where(on, THING, level)
     return colours, level
-
-
-def _places(height_px: int, width_px: int) -> Plane:
-    """Rows and columns of all pixels, in frame heights from the middle."""
-    unit = min(height_px, width_px)
-    row, column = (torch.arange(side) + 0.5 - side / 2 for side in (height_px, width_px))
-    down, right = torch.meshgrid(row / unit, column / unit, indexing="ij")
-    return down, right
-
-
-def _from_place(row: Tensor, column: Tensor, cameras_4: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    """Where on the screen what is seen of the place was then."""
-    then, now = (camera.view(1, 1, 4) for camera in cameras_4)
-    places = torch.stack((column, row, *(torch.zeros_like(row) for _ in range(3))), -1).view(1, 1, -1, 5)
-    was = filmed(unfilmed(places, now), then)[0, 0]
-    return was[:, 1].view(row.shape), was[:, 0].view(row.shape)
-
-
-def _on_any(place: Plane, poses_K5: Tensor) -> Tensor:
-    """Which places lie on one of the bodies, or beside its edge."""
-    on = torch.zeros_like(place[0], dtype=torch.bool)
-    for pose in poses_K5:
-        down, right = seen_on(place, _body(pose))
-        on |= covers((down / AROUND, right / AROUND))
-    return on
-
-
-def _body(pose_5: Tensor) -> Tensor:
-    """Row and column of its middle, angle, half its height and width: what `seen_on` takes."""
-    x, y, angle, width, height = pose_5.unbind(-1)
-    return torch.stack((y, x, angle, height.exp(), width.exp()))
-
-
-def _taken(plane_HWC: Tensor, row: Tensor, column: Tensor) -> Tensor:
-    """The plane's values at places, in frame heights from its middle; beyond its sides that of the side."""
-    H, W, _ = plane_HWC.shape
-    unit = min(H, W)
-    grid = torch.stack((column * (2 * unit / W), row * (2 * unit / H)), -1)
-    values = F.grid_sample(
-        plane_HWC.permute(2, 0, 1)[None], grid[None], padding_mode="border", align_corners=False
-    )
-    return values[0].permute(1, 2, 0)
-
-
-def _wider(things_NHW: Tensor, by_px: int) -> Tensor:
-    return F.max_pool2d(things_NHW.float(), 2 * by_px + 1, 1, by_px) > 0.5
-
-
-def _filled(picture_HWC: Tensor, sure_HW: Tensor) -> Tensor:
-    """The picture with what isn't sure filled from around it."""
-    if sure_HW.all() or not sure_HW.any():
-        return picture_HWC
-    levels: NDArray[np.uint8] = ((picture_HWC.clamp(-1, 1) + 1) * 127.5).round().byte().numpy()
-    filled = cv2.inpaint(levels, (~sure_HW).byte().numpy(), FILL_PX, cv2.INPAINT_TELEA)
-    colours = torch.as_tensor(filled).float() / 127.5 - 1
-    return torch.where(sure_HW[..., None], picture_HWC, colours)

@@ -20,6 +20,7 @@ from torch import Tensor
 from vitascope.canvas import Canvas
 from vitascope.engine.contracts import FillSettings, Progress, Report
 from vitascope.engine.forecast import Forecast, forecast, handing_over, portrayed, shaped, stands_still
+from vitascope.engine.halos import entering, without_halos
 from vitascope.engine.seams import mend_seams
 from vitascope.engine.tokens import (
     PATCH_PX,
@@ -138,7 +139,10 @@ class Painter:
         # What is painted window by window would copy its own mistakes: half a minute of that lost every
         # thing. So a clip that words go on with is painted anew, its forecast only seen at the join.
         anew = guess is not None and self._clip_given(frames) and bool(self.canvas.words_at(frames[0]))
-        painted = self._painted(scene, None if anew else guess, tell).numpy()
+        painted = self._painted(scene, None if anew else guess, tell)
+        if from_words:
+            painted = without_halos(painted, ways[0], view.camera_BT4[0])
+        painted = painted.numpy()
         if circle or not from_words:
             # Clips from words alone would be calmed: of 100 actions 75 were read, not 78.
             painted = even_joins(painted, known, TUBELET, circle=circle)
@@ -197,7 +201,11 @@ class Painter:
             tell(done, _as_bytes(self._unpatch(clean, layout)[0]))
 
         state = self.walk.sample(denoise, given, noise, samplers.times(self.steps, self.walk.shift), show)
-        return self._unpatch(state, layout)[0]
+        painted = self._unpatch(state, layout)[0]
+        if not layout.tubelets:
+            return painted
+        outside = (staging.put_BTS2[0].abs() > 1).any(-1).view(painted.shape[:3])
+        return entering(painted, outside & (known[0] == 0), scene.ways[0])
 
     def _sliders(self, frames: list[int]) -> Tensor | None:
         """The camera's sliders at every frame [T, 4] in -1..1: the canvas's, or else what its words say.
