@@ -136,7 +136,8 @@ def _carried(
     H, W, _ = picture_HWC.shape
     unit = min(H, W)
     row, column = places(H, W)
-    came = from_place(row, column, cameras_4)
+    rows, columns = from_place((row, column), cameras_4[0][None], cameras_4[1])
+    came = rows[0], columns[0]
     colours = taken(picture_HWC, *came)
     known = [k for k in range(len(poses_K5[0])) if told(poses_K5[0][k]) and told(poses_K5[1][k])]
     things_HW = things_HW & on_any((row, column), poses_K5[0][known])

@@ -45,9 +45,11 @@ def without_halos(painted_THWC: Tensor, poses_TK5: Tensor, camera_T4: Tensor) ->
     bare = ~near & ~wider(seen, 2)
     edge = F.avg_pool2d(wider(thing, 1).float()[:, None], 3, 1, 1)[:, 0]
     found = (seen & core).flatten(1).sum(1) >= FOUND * core.flatten(1).sum(1).clamp(min=1)
-    result, behind = painted_THWC.clone(), dict[tuple[float, ...], tuple[Tensor, Tensor]]()
-    for t in torch.nonzero(found)[:, 0].tolist():
-        camera = tuple(camera_T4[t].tolist())
+    result, behind = painted_THWC.clone(), dict[bytes, tuple[Tensor, Tensor]]()
+    for t in range(len(painted_THWC)):
+        if not found[t]:
+            continue
+        camera = camera_T4[t].numpy().tobytes()
         if camera not in behind:
             behind[camera] = _place_behind(painted_THWC, bare, ring, camera_T4, t)
         ground, swept = behind[camera]
@@ -65,11 +67,13 @@ def entering(painted_THWC: Tensor, outside_THW: Tensor, poses_TK5: Tensor) -> Te
     T, H, W, _ = painted_THWC.shape
     place, unit = places(H, W), min(H, W)
     result = painted_THWC.clone()
-    for t in torch.nonzero(outside_THW.flatten(1).any(1))[:, 0].tolist():
+    for t in range(T):
         for k in reversed(range(poses_TK5.shape[1])):
             if not told(poses_TK5[t, k]):
                 continue
             missing = outside_THW[t] & on_any(place, poses_TK5[t, [k]])
+            if not missing.any():
+                continue
             on = seen_on(place, pose_of(poses_TK5[t, k]))
             for s in sorted(set(range(T)) - {t}, key=lambda s: abs(s - t)):
                 if not missing.any():
@@ -95,18 +99,15 @@ def _place_behind(
     """The place as frame t's camera sees it, the median of all that saw it bare and else filled from around;
     and where things and their rings are at any time.
     """
-    T, H, W, _ = painted_THWC.shape
-    unit, place = min(H, W), places(H, W)
-    colours, seen, swept = list[Tensor](), list[Tensor](), torch.zeros(H, W, dtype=torch.bool)
-    for s in range(T):
-        came = from_place(*place, (camera_T4[s], camera_T4[t]))
-        sure = taken(bare_THW[s].float()[..., None], *came)[..., 0] > 0.99
-        sure &= _inside(came, H / 2 / unit, W / 2 / unit)
-        colours.append(torch.where(sure[..., None], taken(painted_THWC[s], *came), torch.nan))
-        seen.append(sure)
-        swept |= taken(ring_THW[s].float()[..., None], *came)[..., 0] > 0.5
-    median = torch.stack(colours).nanmedian(0).values.nan_to_num()
-    return filled(median, torch.stack(seen).sum(0) >= SEEN_BARE), swept
+    H, W = painted_THWC.shape[1:3]
+    unit = min(H, W)
+    came = from_place(places(H, W), camera_T4, camera_T4[t])
+    known = torch.stack((bare_THW, ring_THW), -1).float()
+    seen = taken(torch.cat((painted_THWC, known), -1), *came)
+    sure = (seen[..., 3] > 0.99) & _inside(came, H / 2 / unit, W / 2 / unit)
+    colours = torch.where(sure[..., None], seen[..., :3], torch.nan)
+    median = colours.nanmedian(0).values.nan_to_num()
+    return filled(median, sure.sum(0) >= SEEN_BARE), (seen[..., 4] > 0.5).any(0)
 
 
 def _inside(at: Plane, half_height: float, half_width: float) -> Tensor:

@@ -28,12 +28,15 @@ def places(height_px: int, width_px: int) -> Plane:
     return down, right
 
 
-def from_place(row: Tensor, column: Tensor, cameras_4: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    """Where on the screen what is seen of the place was then."""
-    then, now = (camera.view(1, 1, 4) for camera in cameras_4)
-    places = torch.stack((column, row, *(torch.zeros_like(row) for _ in range(3))), -1).view(1, 1, -1, 5)
-    was = filmed(unfilmed(places, now), then)[0, 0]
-    return was[:, 1].view(row.shape), was[:, 0].view(row.shape)
+def from_place(place: Plane, then_T4: Tensor, now_4: Tensor) -> Plane:
+    """Where on the screen what is seen of the place now was at other times: rows and columns [T, H, W]. then,
+    now: what the cameras were.
+    """
+    row, column = place
+    flat = torch.stack((column, row, *(torch.zeros_like(row) for _ in range(3))), -1).view(1, 1, -1, 5)
+    in_world = unfilmed(flat, now_4.view(1, 1, 4)).expand(1, len(then_T4), -1, 5)
+    was = filmed(in_world, then_T4[None])[0].view(len(then_T4), *row.shape, 5)
+    return was[..., 1], was[..., 0]
 
 
 def on_any(place: Plane, poses_K5: Tensor, share: float = AROUND) -> Tensor:
@@ -52,15 +55,18 @@ def pose_of(pose_5: Tensor) -> Tensor:
     return torch.stack((y, x, angle, height.exp(), width.exp()))
 
 
-def taken(plane_HWC: Tensor, row: Tensor, column: Tensor) -> Tensor:
-    """The plane's values at places, in frame heights from its middle; beyond its sides that of the side."""
-    H, W, _ = plane_HWC.shape
+def taken(planes_HWC: Tensor, row: Tensor, column: Tensor) -> Tensor:
+    """A plane's values [H, W, C], or those of several [N, H, W, C], at places [H, W] or [N, H, W] each, in
+    frame heights from its middle; beyond its sides those of the side.
+    """
+    H, W = planes_HWC.shape[-3:-1]
     unit = min(H, W)
     grid = torch.stack((column * (2 * unit / W), row * (2 * unit / H)), -1)
+    planes = planes_HWC.reshape(-1, *planes_HWC.shape[-3:]).permute(0, 3, 1, 2)
     values = F.grid_sample(
-        plane_HWC.permute(2, 0, 1)[None], grid[None], padding_mode="border", align_corners=False
+        planes, grid.reshape(-1, *grid.shape[-3:]), padding_mode="border", align_corners=False
     )
-    return values[0].permute(1, 2, 0)
+    return values.permute(0, 2, 3, 1).reshape(*row.shape, planes_HWC.shape[-1])
 
 
 def wider(things_NHW: Tensor, by_px: int) -> Tensor:
