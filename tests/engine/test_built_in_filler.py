@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from vitascope.canvas import Camera, Canvas, Rectangle, Span
-from vitascope.engine import Cancelled, FillSettings, Progress, fill
+from vitascope.engine import Cancelled, FillSettings, Progress, fill, painter
 from vitascope.engine.built_in_filler import BuiltInFiller
+from vitascope.engine.forecast import Forecast, emptied
 from vitascope.model.network import Network, NetworkConfig
 from vitascope.model.words import WordEncoder
 
@@ -198,3 +199,30 @@ def test_a_loop_made_from_a_clip_is_closed_across_its_end(filler: BuiltInFiller)
     canvas = Canvas.blank(28, 64, 64, 8).with_clip(clip).with_loop()
     filled = fill(canvas, filler, FAST)
     assert np.array_equal(filled.pixels[:20], clip)
+
+
+@pytest.mark.parametrize(
+    ("where", "text", "empty"),
+    [
+        (Rectangle(0.3, 0.3, 0.7, 0.7), "", True),  # erase
+        (Rectangle(0.3, 0.3, 0.7, 0.7), "a cat", False),  # replace
+        (Rectangle(0.5, 0, 1, 1), "", False),  # expand: there is nothing around it to go by
+    ],
+)
+def test_a_hole_without_words_begins_as_the_place_around_it(
+    filler: BuiltInFiller, monkeypatch: pytest.MonkeyPatch, where: Rectangle, text: str, empty: bool
+) -> None:
+    seen: list[torch.Tensor] = []
+
+    def watched(pixels: torch.Tensor, known: torch.Tensor) -> Forecast:
+        seen.append(known)
+        return emptied(pixels, known)
+
+    monkeypatch.setattr(painter, "emptied", watched)
+    clip = np.full((16, 64, 64, 3), (60, 160, 70), np.uint8)
+    canvas = Canvas(clip, np.ones(clip.shape[:3], np.float32), Fraction(8)).with_known(
+        where.coverage(64, 64) > 0, 0.0
+    )
+    filled = fill(canvas.with_words(text) if text else canvas, filler, FAST)
+    assert bool(seen) == empty
+    assert np.array_equal(filled.pixels[canvas.known == 1], clip[canvas.known == 1])

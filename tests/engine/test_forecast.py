@@ -6,8 +6,10 @@ import torch
 
 from vitascope.engine.forecast import (
     BARED,
+    EMPTIED,
     PLACE,
     THING,
+    emptied,
     forecast,
     handing_over,
     portrayed,
@@ -119,3 +121,20 @@ def test_a_portrait_is_shown_along_its_way_as_it_is_shaped() -> None:
             guess.frames_THWC[t][guess.known_THW[t] > 0][:, 0], torch.tensor(1.0), atol=0.02
         )
     assert guess.known_THW.mean() < 0.05
+
+
+def test_a_hole_shows_what_other_frames_saw_there() -> None:
+    place, _ = picture(9.0, 9.0)
+    pixels, known = place.repeat(3, 1, 1, 1), torch.ones(3, SIDE, SIDE)
+    for t, left in enumerate((0, 6, 30)):
+        pixels[t, 20:40, left : left + 12], known[t, 20:40, left : left + 12] = RED, 0
+    guess = emptied(pixels, known)
+    assert (guess.frames_THWC - place).abs().max() < 1e-3
+    assert torch.equal(guess.known_THW, torch.where(known == 0, EMPTIED, 1.0))
+
+
+def test_a_hole_that_is_never_bare_is_filled_from_around() -> None:
+    place, _ = picture(9.0, 9.0)
+    pixels, known = place.repeat(2, 1, 1, 1), torch.ones(2, SIDE, SIDE)
+    pixels[:, 20:40, 30:42], known[:, 20:40, 30:42] = RED, 0
+    assert (emptied(pixels, known).frames_THWC - place).abs().max() < 0.02

@@ -24,6 +24,8 @@ __all__ = ["Forecast", "forecast", "handing_over", "portrayed", "shaped", "stand
 
 # How well a guess is known: of the place, of things, which may turn and bend, and of what they bare.
 PLACE, THING, BARED = 0.97, 0.88, 0.8
+# Of a hole without words: enough to paint the place there and nothing else (18.4 dB like it; at 0.8 18.0).
+EMPTIED = 0.3
 TONE_PX, OTHER_TONE = 2, 20.0  # around which a tone is taken; levels of 255 by which another one differs
 SHY_PX = 4  # around a thing nothing is taken for the place behind it
 HANDED_OVER_S = 0.9  # after so long only what was painted is seen
@@ -36,6 +38,8 @@ class Forecast(NamedTuple):
 
     frames_THWC: Tensor
     known_THW: Tensor
+    rough: bool = False
+    """It has no detail that a painter lacks."""
 
     def detailed(self, painted_THWC: Tensor, share_T: Tensor | None = None) -> Tensor:
         """What was painted of the same, with its detail where both have the same tone: a small painter
@@ -77,6 +81,21 @@ def forecast(
             (camera_T4[source], camera_T4[t]),
         )
     return Forecast(frames, known)
+
+
+def emptied(pixels_THWC: Tensor, known_THW: Tensor) -> Forecast:
+    """Frames whose unknown parts show the place and nothing else: as other frames saw it there, if it stands
+    still, and else filled from around.
+    """
+    holes = known_THW < 1
+    frames, seen = pixels_THWC, ~holes
+    if stands_still(pixels_THWC, holes):
+        often = seen.sum(0)
+        bare = torch.where(seen[..., None], pixels_THWC, torch.nan).nanmedian(0).values.nan_to_num()
+        frames = torch.where((holes & (often > 0))[..., None], bare, pixels_THWC)
+        seen = seen | (often > 0)
+    frames = torch.stack([filled(frame, sure) for frame, sure in zip(frames, seen, strict=True)])
+    return Forecast(frames, torch.where(holes, EMPTIED, 1.0), rough=True)
 
 
 def portrayed(portraits: list[Tensor], poses_TK5: Tensor, height_px: int, width_px: int) -> Forecast:

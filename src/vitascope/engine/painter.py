@@ -19,7 +19,15 @@ from torch import Tensor
 
 from vitascope.canvas import Canvas
 from vitascope.engine.contracts import FillSettings, Progress, Report
-from vitascope.engine.forecast import Forecast, forecast, handing_over, portrayed, shaped, stands_still
+from vitascope.engine.forecast import (
+    Forecast,
+    emptied,
+    forecast,
+    handing_over,
+    portrayed,
+    shaped,
+    stands_still,
+)
 from vitascope.engine.halos import entering, without_halos
 from vitascope.engine.seams import mend_seams
 from vitascope.engine.tokens import (
@@ -146,7 +154,7 @@ class Painter:
         if circle or not from_words:
             # Clips from words alone would be calmed: of 100 actions 75 were read, not 78.
             painted = even_joins(painted, known, TUBELET, circle=circle)
-        if guess is None or (anew and not planned):
+        if guess is None or guess.rough or (anew and not planned):
             return torch.as_tensor(mend_seams(painted, known, rate_fps, circle=circle))
         share_T = handing_over(len(frames), self._whole(frames), rate_fps, lap=circle) if anew else None
         detailed = guess.detailed(torch.as_tensor(painted), share_T)
@@ -263,6 +271,9 @@ class Painter:
         pixels = self.pixels_THWC[scene.frames]
         given = self._whole(scene.frames)
         words = bool(self.canvas.words_at(scene.frames[0]))
+        known = self.known_THW[scene.frames]
+        if not words and not self.canvas.tracks and not self.canvas.cast and _holes_within(known):
+            return emptied(pixels, known)
         if not given or (self.canvas.tracks and (given != [0] or scene.frames[0] > 0)):
             return None
         if words and self._clip_given(scene.frames) and not told(scene.ways[0, 0]).any():
@@ -358,6 +369,13 @@ class Painter:
         if layout.tubelets:
             return unpatchify(state[1], TUBELET, PATCH_PX, self.rows, self.columns)
         return unpatchify(state[0], 1, PATCH_PX, self.rows, self.columns)
+
+
+def _holes_within(known_THW: Tensor) -> bool:
+    """Whether what is unknown lies inside the pictures: it reaches across them neither way."""
+    unknown = (known_THW == 0).any(0)
+    across, down = unknown.any(0), unknown.any(1)
+    return bool(unknown.any()) and not (across.all() or down.all())
 
 
 def _as_bytes(pixels: Tensor) -> np.ndarray:
