@@ -7,13 +7,7 @@ or several repositories; `ways` says which of them takes what.
 from __future__ import annotations
 
 from vitascope.engine.open_weights.catalogue import films, pictures, sounds, wan
-
-# Each model by the name under which the package's entry points ask for it here.
-from vitascope.engine.open_weights.catalogue.films import *  # noqa: F403
 from vitascope.engine.open_weights.catalogue.model import Model, Pipeline, Way
-from vitascope.engine.open_weights.catalogue.pictures import *  # noqa: F403
-from vitascope.engine.open_weights.catalogue.sounds import *  # noqa: F403
-from vitascope.engine.open_weights.catalogue.wan import *  # noqa: F403
 
 __all__ = ["MODELS", "Model", "Pipeline", "Way"]
 
