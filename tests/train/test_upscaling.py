@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw
 
 from vitascope.model.upscaler import Upscaler, UpscalerConfig, load_upscaler
-from vitascope.train.upscaling import Recipe, Stock, Trainer, picture_loss, rate_at, train
+from vitascope.train.convolutions import rate_at
+from vitascope.train.upscaling import Recipe, Stock, Trainer, picture_loss, train
 from vitascope.train.world.sprites import Atlas
 from vitascope.train.world.things import THINGS
 

@@ -12,10 +12,8 @@ Axes: N moments in stock, B of them, H, W pixels, C colours.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
-import time
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +27,7 @@ from torch import Tensor
 
 from vitascope.engine.inbetween import Pair
 from vitascope.model.inbetweener import Inbetweener, seen
+from vitascope.train.convolutions import Learner, run
 from vitascope.train.world.render import render
 from vitascope.train.world.scene import Mix, sample
 from vitascope.train.world.sprites import Atlas
@@ -174,32 +173,11 @@ def closeness_loss(made: Tensor, true: Tensor) -> Tensor:
     return (error.square().flatten(1).mean(1) + 1e-6).sqrt().mean() + 0.5 * error.abs().mean()
 
 
-class Trainer:
-    """Network, its moving average and two optimisers: Muon for the 3 x 3 convolutions in blocks, AdamW for
-    the rest (see upscaling.py, where that learnt faster).
-    """
+class Trainer(Learner[Inbetweener]):
+    """The in-betweener and how it learns."""
 
     def __init__(self, network: Inbetweener, recipe: Recipe) -> None:
-        self.network = network
-        self.recipe, self.steps = recipe, 0
-        self.average = Inbetweener(network.config)
-        self.average.load_state_dict(network.state_dict())
-        inner = ("at_", "then_")
-        self.large = [p for name, p in network.named_parameters() if p.ndim == 4 and name.startswith(inner)]
-        ids = {id(p) for p in self.large}
-        # Muon turns matrices: copies of the kernels, a row for each output channel, copied back afterwards.
-        self.matrices = [p.detach().flatten(1).clone() for p in self.large]
-        self.optimisers: tuple[torch.optim.Optimizer, ...] = (
-            torch.optim.Muon(
-                self.matrices, lr=recipe.muon_lr, momentum=0.95, weight_decay=0.0, adjust_lr_fn="original"
-            ),
-            torch.optim.AdamW(
-                [p for p in network.parameters() if id(p) not in ids],
-                lr=recipe.adam_lr,
-                betas=(0.9, 0.99),
-                weight_decay=0.0,
-            ),
-        )
+        super().__init__(network, Inbetweener(network.config), recipe, ("at_", "then_"))
 
     def step(self, moments: Moments) -> float:
         """One update; returns the loss."""
@@ -207,57 +185,12 @@ class Trainer:
         views = seen(first, second, guesses, share)
         with torch.autocast("cpu", torch.bfloat16):
             mixing = self.network(views, guesses, share)
-        loss = closeness_loss(mixing.picture(views, first, second, guesses, share), true)
-        self.network.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        for matrix, parameter in zip(self.matrices, self.large, strict=True):
-            assert parameter.grad is not None
-            matrix.grad = parameter.grad.flatten(1).contiguous()
-        rate = rate_at(self.recipe, self.steps)
-        for optimiser, full in zip(self.optimisers, (self.recipe.muon_lr, self.recipe.adam_lr), strict=True):
-            for group in optimiser.param_groups:
-                group["lr"] = full * rate
-            optimiser.step()
-        self.steps += 1
-        keep = min(self.recipe.average, (1 + self.steps) / (10 + self.steps))
-        with torch.no_grad():
-            for matrix, parameter in zip(self.matrices, self.large, strict=True):
-                parameter.copy_(matrix.view_as(parameter))
-            for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
-                kept.lerp_(new, 1 - keep)
-        return float(loss.detach())
+        return self.learn(closeness_loss(mixing.picture(views, first, second, guesses, share), true))
 
     def save(self, folder: Path) -> None:
         """Writes a checkpoint and the averaged weights, each whole or not at all."""
-        state = {
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimisers": [o.state_dict() for o in self.optimisers],
-            "steps": self.steps,
-            "recipe": asdict(self.recipe),
-        }
-        scratch = folder / "checkpoint.part"
-        torch.save(state, scratch)
-        os.replace(scratch, folder / "checkpoint.pt")
+        super().save(folder)
         self.average.save(folder / "inbetweener.safetensors")
-
-    def resume(self, path: Path) -> None:
-        """Goes on from a checkpoint of the same network."""
-        state = torch.load(path, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        for matrix, parameter in zip(self.matrices, self.large, strict=True):
-            matrix.copy_(parameter.detach().flatten(1))
-        for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(kept)
-        self.steps = state["steps"]
-
-
-def rate_at(recipe: Recipe, steps: int) -> float:
-    """The learning rate's share of its full height: warm up, flat, then linear to 1 %."""
-    left = (recipe.steps - steps) / max(1.0, recipe.decay_share * recipe.steps)
-    return min(1.0, (steps + 1) / recipe.warm_up) * max(0.01, min(1.0, left))
 
 
 def train(
@@ -280,25 +213,8 @@ def train(
     if (folder / "checkpoint.pt").exists():
         trainer.resume(folder / "checkpoint.pt")
     generator = torch.Generator().manual_seed(seed + 1 + trainer.steps)
-    began = saved = time.monotonic()
-    recent = list[float]()
-    while trainer.steps < recipe.steps and time.monotonic() - began < 60 * minutes:
-        recent.append(trainer.step(drawn_from(stock, recipe.batch, generator)))
-        if trainer.steps % 50 == 0:
-            _log(folder, trainer.steps, sum(recent) / len(recent), time.monotonic() - began)
-            recent.clear()
-        if time.monotonic() - saved > 60:
-            trainer.save(folder)
-            saved = time.monotonic()
-    trainer.save(folder)
+    run(trainer, lambda: trainer.step(drawn_from(stock, recipe.batch, generator)), folder, minutes)
     return folder / "inbetweener.safetensors"
-
-
-def _log(folder: Path, steps: int, loss: float, seconds: float) -> None:
-    line = {"steps": steps, "loss": round(loss, 5), "minutes": round(seconds / 60, 2)}
-    with (folder / "progress.jsonl").open("a") as file:
-        file.write(json.dumps(line) + "\n")
-    print(line, flush=True)
 
 
 def main() -> None:

@@ -13,9 +13,6 @@ Axes: N pictures in stock, V versions, B crops, T frames, h, w small and H, W fu
 """
 
 import argparse
-import json
-import os
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -24,6 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vitascope.model.upscaler import TIMES, Upscaler, UpscalerConfig, load_upscaler, save_upscaler
+from vitascope.train.convolutions import Learner, run
 from vitascope.train.degradations import PATCH, Degrade, by_base_model, spoil
 from vitascope.train.leaves import leaves
 from vitascope.train.world.render import render
@@ -148,82 +146,25 @@ class Stock:
         return painted.pixels_BTHWC
 
 
-class Trainer:
-    """Network, its moving average and two optimisers: Muon for the large convolutions, AdamW for the rest.
-
-    After 200 steps the loss stood at 0.89 of linear interpolation's; with AdamW (1e-3) alone at 0.92. Without
-    the norm in the blocks Muon diverged after 300 steps, and AdamW (1.5e-3) stood still.
+class Trainer(Learner[Upscaler]):
+    """The upscaler and how it learns. Without the norm in the blocks Muon diverged after 300 steps, and AdamW
+    (1.5e-3) stood still.
     """
 
     def __init__(self, network: Upscaler, recipe: Recipe) -> None:
-        self.network, self.recipe = network, recipe
-        self.average = Upscaler(network.config)
-        self.average.load_state_dict(network.state_dict())
-        inner = ("blocks", "spread")
-        self.large = [p for name, p in network.named_parameters() if p.ndim == 4 and name.startswith(inner)]
-        ids = {id(p) for p in self.large}
-        rest = [p for p in network.parameters() if id(p) not in ids]
-        # Muon turns matrices: one row for each output channel, sharing the convolution's memory.
-        self.matrices = [p.detach().view(len(p), -1) for p in self.large]
-        self.optimisers: tuple[torch.optim.Optimizer, ...] = (
-            torch.optim.Muon(
-                self.matrices, lr=recipe.muon_lr, momentum=0.95, weight_decay=0.0, adjust_lr_fn="original"
-            ),
-            torch.optim.AdamW(rest, lr=recipe.adam_lr, betas=(0.9, 0.99), weight_decay=0.0),
-        )
-        self.steps = 0
+        super().__init__(network, Upscaler(network.config), recipe, ("blocks", "spread"))
+        self.edge_weight = recipe.edge_weight
 
     def step(self, small: Tensor, true: Tensor) -> float:
         """One update; returns the loss."""
         with torch.autocast("cpu", torch.bfloat16):
             drawn = self.network(small.contiguous(memory_format=torch.channels_last))
-        loss = picture_loss(drawn, true, self.recipe.edge_weight)
-        self.network.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        for matrix, parameter in zip(self.matrices, self.large, strict=True):
-            assert parameter.grad is not None
-            matrix.grad = parameter.grad.contiguous().view_as(matrix)
-        rate = rate_at(self.recipe, self.steps)
-        for optimiser, full in zip(self.optimisers, (self.recipe.muon_lr, self.recipe.adam_lr), strict=True):
-            for group in optimiser.param_groups:
-                group["lr"] = full * rate
-            optimiser.step()
-        self.steps += 1
-        keep = min(self.recipe.average, (1 + self.steps) / (10 + self.steps))
-        with torch.no_grad():
-            for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
-                kept.lerp_(new, 1 - keep)
-        return float(loss.detach())
+        return self.learn(picture_loss(drawn, true, self.edge_weight))
 
     def save(self, folder: Path) -> None:
         """Writes a checkpoint and the averaged weights, each whole or not at all."""
-        state = {
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimisers": [o.state_dict() for o in self.optimisers],
-            "steps": self.steps,
-            "recipe": asdict(self.recipe),
-        }
-        scratch = folder / "checkpoint.part"
-        torch.save(state, scratch)
-        os.replace(scratch, folder / "checkpoint.pt")
+        super().save(folder)
         save_upscaler(self.average, folder / "upscaler.safetensors")
-
-    def resume(self, path: Path) -> None:
-        """Goes on from a checkpoint of the same network."""
-        state = torch.load(path, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.average.load_state_dict(state["average"])
-        for optimiser, kept in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(kept)
-        self.steps = state["steps"]
-
-
-def rate_at(recipe: Recipe, steps: int) -> float:
-    """The learning rate's share of its full height: warm up, flat, then linear to 1 %."""
-    left = (recipe.steps - steps) / max(1.0, recipe.decay_share * recipe.steps)
-    return min(1.0, (steps + 1) / recipe.warm_up) * max(0.01, min(1.0, left))
 
 
 def train(
@@ -247,29 +188,16 @@ def train(
     if (folder / "checkpoint.pt").exists():
         trainer.resume(folder / "checkpoint.pt")
     stock = Stock(atlas or Atlas.load(), recipe, seed + 1 + trainer.steps, degrade)
-    began = saved = time.monotonic()
-    recent: list[float] = []
     while len(stock.full_NHWC) < min(recipe.stock, 8 * recipe.batch):
         stock.renew()
-    while trainer.steps < recipe.steps and time.monotonic() - began < 60 * minutes:
+
+    def step() -> float:
         if trainer.steps % recipe.renew_every == 0:
             stock.renew()
-        recent.append(trainer.step(*stock.draw()))
-        if trainer.steps % 50 == 0:
-            _log(folder, trainer.steps, sum(recent) / len(recent), time.monotonic() - began)
-            recent.clear()
-        if time.monotonic() - saved > 60:
-            trainer.save(folder)
-            saved = time.monotonic()
-    trainer.save(folder)
+        return trainer.step(*stock.draw())
+
+    run(trainer, step, folder, minutes)
     return folder / "upscaler.safetensors"
-
-
-def _log(folder: Path, steps: int, loss: float, seconds: float) -> None:
-    line = {"steps": steps, "loss": round(loss, 5), "minutes": round(seconds / 60, 2)}
-    with (folder / "progress.jsonl").open("a") as file:
-        file.write(json.dumps(line) + "\n")
-    print(line, flush=True)
 
 
 def main() -> None:
