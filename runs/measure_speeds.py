@@ -25,7 +25,8 @@ import argparse
 import copy
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -348,6 +349,24 @@ def ways(sweep: bool) -> Iterator[tuple[str, How, int, dict[str, float]]]:
         yield f"at {threshold}", How(speed="balanced"), 0, usual | {"balanced": threshold}
 
 
+@contextmanager
+def settings(thresholds: dict[str, float], together: bool) -> Generator[None]:
+    """Within, caching has these thresholds; `together`: both halves of guidance do what the first decided."""
+    usual, config = quickening.THRESHOLDS, quickening._config  # pyright: ignore[reportPrivateUsage]
+
+    def shared(speed: str, **more: Any) -> Any:
+        # Only where the halves are asked one after the other is there anything to share.
+        if more.get("enable_separate_cfg"):
+            more["cfg_diff_compute_separate"] = False
+        return config(speed, **more)
+
+    quickening.THRESHOLDS, quickening._config = thresholds, shared if together else config
+    try:
+        yield
+    finally:
+        quickening.THRESHOLDS, quickening._config = usual, config
+
+
 def measure(o: argparse.Namespace) -> None:
     """Prints a table for each number of steps."""
     held = torch.load(o.folder / "wan.pt")
@@ -365,6 +384,7 @@ def measure(o: argparse.Namespace) -> None:
         "guidance": o.guidance,
         "shift": SHIFT,
         "scheduler": o.scheduler,
+        "together": o.together,
     }
     print(", ".join(f"{name} {value}" for name, value in about.items()))
     rows: list[dict[str, Any]] = [{"name": "real", "steps": None, **judge.of_clips(real, scenes)}]
@@ -374,12 +394,9 @@ def measure(o: argparse.Namespace) -> None:
     for steps in o.steps:
         exact: tuple[Tensor, float] | None = None
         for name, how, shift, thresholds in ways(o.sweep):
-            usual, quickening.THRESHOLDS = quickening.THRESHOLDS, thresholds
-            try:
+            with settings(thresholds, o.together):
                 seed = o.seed * 1000 + shift
                 made = make(pipeline(held, o.scheduler), how, labels, steps, o.guidance, seed)
-            finally:
-                quickening.THRESHOLDS = usual
             clips = code.decode(made.latents)
             exact = exact or (clips, made.seconds)
             row = {"name": name, "steps": steps, "left_out": made.left_out, "time": made.seconds / exact[1]}
@@ -390,8 +407,8 @@ def measure(o: argparse.Namespace) -> None:
                 shown[name] = clips
             if o.json:
                 o.json.write_text(json.dumps(about | {"rows": rows}, indent=1) + "\n")
-    if o.picture:
-        _picture(shown, o.picture)
+        if o.picture:
+            _picture(shown, o.picture)
 
 
 def _print(row: dict[str, Any]) -> None:
@@ -433,6 +450,7 @@ def main() -> None:
     look.add_argument("--guidance", type=float, default=5.0)
     look.add_argument("--scheduler", choices=("unipc", "euler"), default="unipc", help="Wan comes with unipc")
     look.add_argument("--sweep", action="store_true", help="other thresholds too")
+    look.add_argument("--together", action="store_true", help="one decision for both halves of guidance")
     look.add_argument("--seed", type=int, default=1)
     look.add_argument("--json", type=Path)
     look.add_argument("--picture", type=Path)
