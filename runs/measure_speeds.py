@@ -350,21 +350,14 @@ def ways(sweep: bool) -> Iterator[tuple[str, How, int, dict[str, float]]]:
 
 
 @contextmanager
-def settings(thresholds: dict[str, float], together: bool) -> Generator[None]:
-    """Within, caching has these thresholds; `together`: both halves of guidance do what the first decided."""
-    usual, config = quickening.THRESHOLDS, quickening._config  # pyright: ignore[reportPrivateUsage]
-
-    def shared(speed: str, **more: Any) -> Any:
-        # Only where the halves are asked one after the other is there anything to share.
-        if more.get("enable_separate_cfg"):
-            more["cfg_diff_compute_separate"] = False
-        return config(speed, **more)
-
-    quickening.THRESHOLDS, quickening._config = thresholds, shared if together else config
+def settings(thresholds: dict[str, float]) -> Generator[None]:
+    """Within, caching has these thresholds."""
+    usual = quickening.THRESHOLDS
+    quickening.THRESHOLDS = thresholds
     try:
         yield
     finally:
-        quickening.THRESHOLDS, quickening._config = usual, config
+        quickening.THRESHOLDS = usual
 
 
 def measure(o: argparse.Namespace) -> None:
@@ -384,7 +377,6 @@ def measure(o: argparse.Namespace) -> None:
         "guidance": o.guidance,
         "shift": SHIFT,
         "scheduler": o.scheduler,
-        "together": o.together,
     }
     print(", ".join(f"{name} {value}" for name, value in about.items()))
     rows: list[dict[str, Any]] = [{"name": "real", "steps": None, **judge.of_clips(real, scenes)}]
@@ -394,7 +386,7 @@ def measure(o: argparse.Namespace) -> None:
     for steps in o.steps:
         exact: tuple[Tensor, float] | None = None
         for name, how, shift, thresholds in ways(o.sweep):
-            with settings(thresholds, o.together):
+            with settings(thresholds):
                 seed = o.seed * 1000 + shift
                 made = make(pipeline(held, o.scheduler), how, labels, steps, o.guidance, seed)
             clips = code.decode(made.latents)
@@ -450,7 +442,6 @@ def main() -> None:
     look.add_argument("--guidance", type=float, default=5.0)
     look.add_argument("--scheduler", choices=("unipc", "euler"), default="unipc", help="Wan comes with unipc")
     look.add_argument("--sweep", action="store_true", help="other thresholds too")
-    look.add_argument("--together", action="store_true", help="one decision for both halves of guidance")
     look.add_argument("--seed", type=int, default=1)
     look.add_argument("--json", type=Path)
     look.add_argument("--picture", type=Path)

@@ -62,7 +62,6 @@ def test_it_trains_resumes_and_measures(script: Any, tmp_path: Path, monkeypatch
             guidance=5.0,
             scheduler="unipc",
             sweep=True,
-            together=True,
             seed=1,
             json=said,
             picture=picture,
